@@ -40,36 +40,24 @@ SPINNING = {"GOMP_SPINCOUNT": "300000"}  # what GNU's OpenMP takes where nothing
 
 @dataclass
 class Cell:
-    """One side beside so many neighbours.
+    """One side beside so many neighbours."""
 
-    Attributes:
-        side: ``ours`` or ``spinning``.
-        neighbours: How many were planted.
-        seconds: Of each round.
-        others: Share of the machine's processor time that neither took, of each round.
-        threads: Numbers of threads that the side has used so far.
-    """
-
-    side: str
-    neighbours: int
-    seconds: list[float] = field(default_factory=list)
+    side: str  # ``ours`` or ``spinning``
+    neighbours: int  # how many were planted
+    seconds: list[float] = field(default_factory=list)  # of each round
+    # share of the machine's processor time that neither took, of each round
     others: list[float] = field(default_factory=list)
+    # numbers of threads that the side has used so far
     threads: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Report:
-    """What came out.
-
-    Attributes:
-        options: What was asked for.
-        cells: One a side and number of neighbours.
-        same_answers: Whether all rounds of all cells gave the same log-likelihoods, bit by bit.
-    """
+    """What came out."""
 
     options: Options
-    cells: list[Cell]
-    same_answers: bool
+    cells: list[Cell]  # one a side and number of neighbours
+    same_answers: bool  # whether all rounds of all cells gave the same log-likelihoods, bit by bit
 
     def cell(self, side: str, neighbours: int) -> Cell:
         """Returns a cell that was measured."""
@@ -114,9 +102,6 @@ def busy_neighbours(count: int) -> Iterator[list[int]]:
     They are in our own session: where Linux divides processors between sessions first, two
     strangers in sessions of their own take two thirds of them, however many threads we have.
 
-    Args:
-        count: How many.
-
     Returns:
         Their process ids.
     """
@@ -134,22 +119,15 @@ def busy_neighbours(count: int) -> Iterator[list[int]]:
 
 @present()
 def measure(
-    options: Options,
-    rounds: int,
+    options: Options,  # which answers, with which model
+    rounds: int,  # how often; the side that begins alternates
     notify: Notify,
     *,
+    # whether the spinning side runs beside neighbours, too: it takes minutes
     spinning: bool = False,
-    side: str = BENCHMARK.sides["ours"],
+    side: str = BENCHMARK.sides["ours"],  # what both sides are made of, as ``module:Class``
 ) -> Report:
-    """Measures all cells in turns.
-
-    Args:
-        options: Which answers, with which model.
-        rounds: How often; the side that begins alternates.
-        notify: Told what is going on.
-        spinning: Whether the spinning side runs beside neighbours, too: it takes minutes.
-        side: What both sides are made of, as ``module:Class``.
-    """
+    """Measures all cells in turns."""
     cells = [Cell("ours", number) for number in NEIGHBOURS]
     cells += [Cell("spinning", number) for number in (NEIGHBOURS if spinning else (0,))]
     cells.sort(key=lambda cell: cell.neighbours)

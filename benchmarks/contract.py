@@ -18,26 +18,18 @@ CLOCKS: Mapping[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": t
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is asked for; both sides get the same.
+    """What is asked for; both sides get the same."""
 
-    Attributes:
-        workload: Which of the benchmark's workloads.
-        model: Catalogue name or folder.
-        peer: The other side's name.
-        dtype: Type of the weights.
-        items: Items of the workload; None for as many as it names.
-        threads: Of torch, kept; None for all that this process may use, of which our side takes
-            fewer where others are busy.
-        clock: ``wall``, or ``cpu`` for the processor time of each side's process: on a machine
-            that others use too it is what can be compared, with one thread.
-    """
-
-    workload: str
-    model: str
-    peer: str
-    dtype: str = "bfloat16"
-    items: int | None = None
+    workload: str  # which of the benchmark's workloads
+    model: str  # catalogue name or folder
+    peer: str  # the other side's name
+    dtype: str = "bfloat16"  # type of the weights
+    items: int | None = None  # items of the workload; None for as many as it names
+    # of torch, kept; None for all that this process may use, of which our side takes fewer where
+    # others are busy
     threads: int | None = None
+    # ``wall``, or ``cpu`` for the processor time of each side's process: on a machine that others
+    # use too it is what can be compared, with one thread
     clock: str = "wall"
 
     def as_dict(self) -> dict[str, Any]:
@@ -47,18 +39,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one round of work gave.
+    """What one round of work gave."""
 
-    Attributes:
-        answers: What both sides should agree on, as JSON values.
-        flops: Operations that the work took, by token counts; None where they aren't counted.
-        least_flops: Operations that it can't be done without, by the same counts.
-        figures: Anything else worth showing (tokens, batch size, losses).
-    """
-
-    answers: Any
+    answers: Any  # what both sides should agree on, as JSON values
+    # operations that the work took, by token counts; None where they aren't counted
     flops: float | None = None
-    least_flops: float | None = None
+    least_flops: float | None = None  # operations that it can't be done without, by the same counts
+    # anything else worth showing (tokens, batch size, losses)
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -80,41 +67,26 @@ class Side(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Whether both sides gave the same answers, in float32.
+    """Whether both sides gave the same answers, in float32."""
 
-    Attributes:
-        share: Share of the items that agree, 0 to 1.
-        items: How many were compared.
-        largest_difference: Of the numbers behind the answers.
-        rule: What had to hold for an item, in words.
-    """
-
-    share: float
-    items: int
-    largest_difference: float
-    rule: str
+    share: float  # share of the items that agree, 0 to 1
+    items: int  # how many were compared
+    largest_difference: float  # of the numbers behind the answers
+    rule: str  # what had to hold for an item, in words
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A benchmark.
+    """A benchmark."""
 
-    Attributes:
-        name: What the user types.
-        summary: One line.
-        unit: What `Options.items` counts ("items").
-        workloads: Names with the number of items of each; the first is the default.
-        sides: ``ours`` and the peers, as ``module:Class``; the first peer is the default.
-        agree: Compares the answers of our side with the peer's.
-        agreement_items: Items of each workload that are compared in float32, which is slow.
-    """
-
-    name: str
+    name: str  # what the user types
     summary: str
-    unit: str
-    workloads: Mapping[str, int]
+    unit: str  # what `Options.items` counts ("items")
+    workloads: Mapping[str, int]  # names with the number of items of each; the first is the default
+    # ``ours`` and the peers, as ``module:Class``; the first peer is the default
     sides: Mapping[str, str]
-    agree: Callable[[Any, Any], Agreement]
+    agree: Callable[[Any, Any], Agreement]  # compares the answers of our side with the peer's
+    # items of each workload that are compared in float32, which is slow
     agreement_items: Mapping[str, int]
 
     @property

@@ -15,16 +15,13 @@ REPEATS = 5
 
 
 def matmul_rate(
-    dtype: str, *, size: int = SIZE, device: str = "cpu", clock: Clock = time.perf_counter
+    dtype: str,  # type of both factors (``bfloat16``)
+    *,
+    size: int = SIZE,  # rows and columns
+    device: str = "cpu",
+    clock: Clock = time.perf_counter,  # what seconds are read from
 ) -> float:
-    """Measures what the hardware gives: FLOP/s of a square product, the median of some.
-
-    Args:
-        dtype: Type of both factors (``bfloat16``).
-        size: Rows and columns.
-        device: Where.
-        clock: What seconds are read from.
-    """
+    """Measures what the hardware gives: FLOP/s of a square product, the median of some."""
     import torch
 
     torch.manual_seed(0)
@@ -44,12 +41,10 @@ def _timed(torch: Any, one: Any, other: Any, clock: Clock) -> float:
     return clock() - since
 
 
-def floor_share(least_flops: float, rate: float, seconds: float) -> float:
-    """Returns the share of the time that the necessary operations would take at full rate.
-
-    Args:
-        least_flops: Operations that the work can't be done without.
-        rate: FLOP/s of a large matrix product in the same type, measured in the same run.
-        seconds: What the work took.
-    """
+def floor_share(
+    least_flops: float,  # operations that the work can't be done without
+    rate: float,  # FLOP/s of a large matrix product in the same type, measured in the same run
+    seconds: float,  # what the work took
+) -> float:
+    """Returns the share of the time that the necessary operations would take at full rate."""
     return least_flops / rate / seconds

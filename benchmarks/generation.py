@@ -17,11 +17,7 @@ __all__ = ["BENCHMARK", "Ours", "Plain", "agree"]
 
 
 class _Work:
-    """The model and what is asked.
-
-    Args:
-        options: What to do.
-    """
+    """The model and what is asked."""
 
     def __init__(self, options: Options) -> None:
         from harness import devices
@@ -34,15 +30,15 @@ class _Work:
         self.prompts = [self.model.encode(request.prompt).ids for request in self.requests]
         self.batch = BATCH_ROWS["cpu"]
 
-    def done(self, answers: Sequence[tuple[str, int]], tokens: int, read: int, steps: int) -> Done:
-        """Makes the result of a round.
-
-        Args:
-            answers: Text, and how many tokens it took, an end token included.
-            tokens: Positions that went through the model.
-            read: Positions whose logits were computed.
-            steps: Sequential passes.
-        """
+    def done(
+        self,
+        # text, and how many tokens it took, an end token included
+        answers: Sequence[tuple[str, int]],
+        tokens: int,  # positions that went through the model
+        read: int,  # positions whose logits were computed
+        steps: int,  # sequential passes
+    ) -> Done:
+        """Makes the result of a round."""
         new = sum(count for _, count in answers)
         figures = {"tokens": tokens, "new_tokens": new, "decode_steps": steps, "batch": self.batch}
         least = self._beginnings() + new - len(answers)
@@ -70,11 +66,7 @@ class _Work:
 
 
 class Ours:
-    """The harness.
-
-    Args:
-        options: What to do.
-    """
+    """The harness."""
 
     def __init__(self, options: Options) -> None:
         self._work = _Work(options)
@@ -98,11 +90,7 @@ class Ours:
 
 
 class Plain:
-    """A loop over batches with ``generate`` of transformers.
-
-    Args:
-        options: What to do.
-    """
+    """A loop over batches with ``generate`` of transformers."""
 
     def __init__(self, options: Options) -> None:
         self._work = _Work(options)
@@ -161,13 +149,11 @@ class Plain:
         return text.strip(), len(tokens)
 
 
-def agree(ours: list[list[Any]], peer: list[list[Any]]) -> Agreement:
-    """Compares texts and counts of tokens.
-
-    Args:
-        ours: Text and tokens of each answer.
-        peer: The same.
-    """
+def agree(
+    ours: list[list[Any]],  # text and tokens of each answer
+    peer: list[list[Any]],
+) -> Agreement:
+    """Compares texts and counts of tokens."""
     same = sum(list(a) == list(b) for a, b in zip(ours, peer, strict=True))
     largest = max(abs(a[1] - b[1]) for a, b in zip(ours, peer, strict=True))
     return Agreement(same / len(ours), len(ours), float(largest), "the same text in as many tokens")

@@ -41,15 +41,14 @@ metric_list:
 """
 
 
-def write_task(folder: Path, workload: str, items: int) -> Path:
-    """Writes the rows of a task, and a YAML file of lm-eval for them.
-
-    Args:
-        folder: Where to.
-        workload: Name of the task; all prompts have the same examples, as in MMLU, unless it
-            says that they are drawn for each, as lm-eval does where a task doesn't say.
-        items: How many test rows, the first by hash.
-    """
+def write_task(
+    folder: Path,  # where to
+    # name of the task; all prompts have the same examples, as in MMLU, unless it says that they are
+    # drawn for each, as lm-eval does where a task doesn't say
+    workload: str,
+    items: int,  # how many test rows, the first by hash
+) -> Path:
+    """Writes the rows of a task, and a YAML file of lm-eval for them."""
     task = load_task(workload.removesuffix(DRAWN))
     data = rows(task)
     for name, part in (("train", first(data.train, 200, SALT)), ("test", data.test)):

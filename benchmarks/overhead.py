@@ -164,32 +164,21 @@ SIDES = {"scoring": "benchmarks.overhead:Scoring", "run": "benchmarks.overhead:W
 
 @dataclass(frozen=True, slots=True)
 class Overhead:
-    """What one kind of work took, in processor time.
+    """What one kind of work took, in processor time."""
 
-    Attributes:
-        work: ``scoring`` or ``run``.
-        items: How many.
-        seconds: In all.
-        model_seconds: Inside forward passes.
-        microseconds_per_item: Outside them.
-        extra_bytes: Peak memory beyond what was resident before.
-    """
-
-    work: str
+    work: str  # ``scoring`` or ``run``
     items: int
-    seconds: float
-    model_seconds: float
-    microseconds_per_item: float
-    extra_bytes: int
+    seconds: float  # in all
+    model_seconds: float  # inside forward passes
+    microseconds_per_item: float  # outside them
+    extra_bytes: int  # peak memory beyond what was resident before
 
 
-def measure(items: int, notify: Notify) -> list[Overhead]:
-    """Measures both kinds of work, each at a tenth of the items and at all of them.
-
-    Args:
-        items: How many; each measurement has a process of its own.
-        notify: Told what is going on.
-    """
+def measure(
+    items: int,  # how many; each measurement has a process of its own
+    notify: Notify,
+) -> list[Overhead]:
+    """Measures both kinds of work, each at a tenth of the items and at all of them."""
     options = Options("", "tiny", "", "float32", items, threads=1, clock="cpu")
     found = []
     for work, reference in SIDES.items():

@@ -61,11 +61,10 @@ class Published:
         return self.predicted_bytes / self.memory_bytes - 1
 
 
-def predictions(book: PriceBook | None = None) -> list[Published]:
+def predictions(
+    book: PriceBook | None = None,  # has the GPUs; the shipped one by default
+) -> list[Published]:
     """Predicts every published row.
-
-    Args:
-        book: Has the GPUs; the shipped one by default.
 
     Raises:
         DataError: A row takes its utilisation from itself, or from nowhere.
@@ -158,11 +157,7 @@ def _memory(row: dict[str, Any]) -> int:
 
 
 def tables(rows: Sequence[Published] | None = None) -> str:
-    """Returns the tables of the documentation, as Markdown.
-
-    Args:
-        rows: What `predictions` gave.
-    """
+    """Returns the tables of the documentation, as Markdown."""
     rows = rows if rows is not None else predictions()
     lines = [
         "| training | GPUs | PFLOP | utilisation, and from where | published GPU-hours | predicted | error |",

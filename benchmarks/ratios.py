@@ -12,31 +12,23 @@ __all__ = ["Ratio", "paired_ratio"]
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times as long the peer took.
+    """How many times as long the peer took."""
 
-    Attributes:
-        value: Geometric mean over the rounds.
-        low: Lower end of the 95 % interval; None after one round.
-        high: Upper end.
-        rounds: How many.
-    """
-
-    value: float
-    low: float | None
-    high: float | None
+    value: float  # geometric mean over the rounds
+    low: float | None  # lower end of the 95 % interval; None after one round
+    high: float | None  # upper end
     rounds: int
 
 
-def paired_ratio(ours: Sequence[float], peer: Sequence[float], level: float = 0.95) -> Ratio:
+def paired_ratio(
+    ours: Sequence[float],  # our seconds, one a round
+    peer: Sequence[float],  # the peer's, in the same order
+    level: float = 0.95,  # of the interval
+) -> Ratio:
     """Compares seconds of rounds in which both sides ran one after the other.
 
     A ratio's logarithm is symmetric, and what slows the machine in a round slows both sides of
     it: so the interval is Student's t over the logarithms of the rounds' ratios.
-
-    Args:
-        ours: Our seconds, one a round.
-        peer: The peer's, in the same order.
-        level: Of the interval.
 
     Raises:
         ValueError: No rounds, or not as many on both sides.

@@ -21,55 +21,33 @@ Runs = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class SideReport:
-    """One side's figures.
+    """One side's figures."""
 
-    Attributes:
-        name: ``ours``, or the peer's name.
-        seconds: Median over the rounds.
-        rounds: The seconds of each round.
-        items_per_second: By the median.
-        peak_bytes: Highest resident memory of its process while it worked, of all rounds.
-        resident_bytes: What was resident before the work: model, libraries.
-        flops: Operations that it took, by token counts.
-        settings: What it found out while warming up.
-        figures: What else it reports, of the last round.
-    """
-
-    name: str
-    seconds: float
-    rounds: tuple[float, ...]
-    items_per_second: float
-    peak_bytes: int
-    resident_bytes: int
-    flops: float | None
-    settings: Mapping[str, Any]
-    figures: Mapping[str, Any]
+    name: str  # ``ours``, or the peer's name
+    seconds: float  # median over the rounds
+    rounds: tuple[float, ...]  # the seconds of each round
+    items_per_second: float  # by the median
+    peak_bytes: int  # highest resident memory of its process while it worked, of all rounds
+    resident_bytes: int  # what was resident before the work: model, libraries
+    flops: float | None  # operations that it took, by token counts
+    settings: Mapping[str, Any]  # what it found out while warming up
+    figures: Mapping[str, Any]  # what else it reports, of the last round
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A comparison.
-
-    Attributes:
-        benchmark: Its name.
-        options: What was asked for.
-        ratio: The peer's seconds over ours.
-        agreement: Of the answers, in float32.
-        ours: Our figures.
-        peer: The peer's.
-        matmul_rate: FLOP/s of a large product in the same run.
-        floor_share: Share of our seconds that the necessary operations take at that rate.
-        ceiling: The ratio that token counts allow: the peer's operations over the necessary ones.
-    """
+    """A comparison."""
 
     benchmark: str
     options: Options
-    ratio: Ratio
-    agreement: Agreement
-    ours: SideReport
-    peer: SideReport
-    matmul_rate: float
+    ratio: Ratio  # the peer's seconds over ours
+    agreement: Agreement  # of the answers, in float32
+    ours: SideReport  # our figures
+    peer: SideReport  # the peer's
+    matmul_rate: float  # FLOP/s of a large product in the same run
+    # share of our seconds that the necessary operations take at that rate
     floor_share: float | None
+    # the ratio that token counts allow: the peer's operations over the necessary ones
     ceiling: float | None
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,22 +60,13 @@ class Report:
 
 def summarise(
     benchmark: Benchmark,
-    options: Options,
-    runs: Mapping[str, Runs],
-    rates: Sequence[float],
-    settings: Mapping[str, Mapping[str, Any]],
+    options: Options,  # as run, with the number of items
+    runs: Mapping[str, Runs],  # for ``ours`` and ``peer`` what each round gave
+    rates: Sequence[float],  # FLOP/s of a large product, one a round
+    settings: Mapping[str, Mapping[str, Any]],  # what the sides found out while warming up
     agreement: Agreement,
 ) -> Report:
-    """Makes the figures of a comparison.
-
-    Args:
-        benchmark: What was measured.
-        options: As run, with the number of items.
-        runs: For ``ours`` and ``peer`` what each round gave.
-        rates: FLOP/s of a large product, one a round.
-        settings: What the sides found out while warming up.
-        agreement: Of the answers.
-    """
+    """Makes the figures of a comparison."""
     ours = _side("ours", runs["ours"], options, settings["ours"])
     peer = _side(options.peer, runs["peer"], options, settings["peer"])
     rate = statistics.median(rates)

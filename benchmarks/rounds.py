@@ -21,16 +21,13 @@ Notify = Callable[[str], None]
 
 
 class Worker:
-    """A process that works for one side.
-
-    Args:
-        reference: ``module:Class`` of the side.
-        options: What it is given.
-        environment: Of the process; by default this one's.
-    """
+    """A process that works for one side."""
 
     def __init__(
-        self, reference: str, options: Options, environment: Mapping[str, str] | None = None
+        self,
+        reference: str,  # ``module:Class`` of the side
+        options: Options,
+        environment: Mapping[str, str] | None = None,  # of the process; by default this one's
     ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker"],
@@ -86,14 +83,13 @@ def _working(reference: str, options: Options) -> Iterator[Worker]:
 
 
 @present()
-def compare(benchmark: Benchmark, options: Options, rounds: int, notify: Notify) -> Report:
+def compare(
+    benchmark: Benchmark,
+    options: Options,  # on which workload, with which model, against whom
+    rounds: int,  # how often; the side that begins alternates
+    notify: Notify,
+) -> Report:
     """Measures both sides of a benchmark.
-
-    Args:
-        benchmark: What to measure.
-        options: On which workload, with which model, against whom.
-        rounds: How often; the side that begins alternates.
-        notify: Told what is going on.
 
     Raises:
         UsageError: There is no such workload or peer.

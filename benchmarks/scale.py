@@ -33,34 +33,22 @@ KINDS: Mapping[str, int] = {"runs": 2_000, "rows": 1_000_000, "tfidf": 100_000}
 
 @dataclass(frozen=True, slots=True)
 class Scaled:
-    """What one command took.
+    """What one command took."""
 
-    Attributes:
-        kind: One of `KINDS`.
-        items: How many there were.
-        command: The verb.
-        cpu_seconds: Processor time.
-        seconds: On the clock.
-        peak_bytes: Highest resident memory.
-        exit_code: 0 where it went well.
-    """
-
-    kind: str
-    items: int
-    command: str
-    cpu_seconds: float
-    seconds: float
-    peak_bytes: int
-    exit_code: int
+    kind: str  # one of `KINDS`
+    items: int  # how many there were
+    command: str  # the verb
+    cpu_seconds: float  # processor time
+    seconds: float  # on the clock
+    peak_bytes: int  # highest resident memory
+    exit_code: int  # 0 where it went well
 
 
-def measure(kinds: Mapping[str, int], notify: Notify) -> list[Scaled]:
-    """Makes the records and measures each verb.
-
-    Args:
-        kinds: Kinds, and the items of each.
-        notify: Told what is going on.
-    """
+def measure(
+    kinds: Mapping[str, int],  # kinds, and the items of each
+    notify: Notify,
+) -> list[Scaled]:
+    """Makes the records and measures each verb."""
     found = []
     for kind, items in kinds.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -46,11 +46,7 @@ def load(options: Options) -> Any:
 
 
 class Ours:
-    """The harness.
-
-    Args:
-        options: What to do.
-    """
+    """The harness."""
 
     def __init__(self, options: Options) -> None:
         self._model = load(options)
@@ -100,11 +96,7 @@ def least_positions(model: Any, requests: Sequence[ScoreRequest]) -> tuple[int, 
 
 
 class LmEval:
-    """lm-evaluation-harness, at its best batch size.
-
-    Args:
-        options: What to do.
-    """
+    """lm-evaluation-harness, at its best batch size."""
 
     def __init__(self, options: Options) -> None:
         from lm_eval.api.instance import Instance
@@ -156,13 +148,11 @@ class LmEval:
         return sum(map(len, texts))
 
 
-def agree(ours: list[Any], peer: list[Any]) -> Agreement:
-    """Compares log-likelihoods, and which label is the likeliest.
-
-    Args:
-        ours: For each item its log-likelihoods and their lengths in tokens.
-        peer: The same, without lengths.
-    """
+def agree(
+    ours: list[Any],  # for each item its log-likelihoods and their lengths in tokens
+    peer: list[Any],  # the same, without lengths
+) -> Agreement:
+    """Compares log-likelihoods, and which label is the likeliest."""
     same, largest = 0, 0.0
     for (mine, tokens), (theirs, _) in zip(ours, peer, strict=True):
         gaps = [abs(a - b) for a, b in zip(mine, theirs, strict=True)]

@@ -20,18 +20,15 @@ WORDS = ("revenue", "fell", "rose", "claim", "paid", "denied", "net", "profit", 
 
 
 def make_runs(
-    real: Path, folder: Path, count: int, *, seeds: int = 1, rows: int = 500, seed: int = 0
+    real: Path,  # folder with the records that are varied, ``results/fpb``
+    folder: Path,  # where they are written
+    count: int,  # records
+    *,
+    seeds: int = 1,  # runs of each configuration
+    rows: int = 500,  # answers of each record, of the real ones
+    seed: int = 0,
 ) -> None:
-    """Writes `count` records of one task, each configuration with so many seeds.
-
-    Args:
-        real: Folder with the records that are varied, ``results/fpb``.
-        folder: Where they are written.
-        count: Records.
-        seeds: Runs of each configuration.
-        rows: Answers of each record, of the real ones.
-        seed: Of the answers.
-    """
+    """Writes `count` records of one task, each configuration with so many seeds."""
     sources = [_read(next(real.glob(f"{name}_*"))) for name in REAL]
     for number in range(count):
         random_ = random.Random(f"{seed} {number}")

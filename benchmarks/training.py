@@ -28,11 +28,7 @@ RELATIVE = 1e-3  # how far losses of a step may differ in float32
 
 
 class _Work:
-    """What all sides share: the model with its adapter, rows in tokens, and the plan.
-
-    Args:
-        options: What to do.
-    """
+    """What all sides share: the model with its adapter, rows in tokens, and the plan."""
 
     def __init__(self, options: Options) -> None:
         import torch
@@ -73,13 +69,12 @@ class _Work:
         for step in self.plan:
             yield [self.rows[row] for batch in step for row in batch]
 
-    def done(self, losses: Sequence[float], tokens: int) -> Done:
-        """Makes the result of a round.
-
-        Args:
-            losses: Of each step.
-            tokens: Positions that went through the model.
-        """
+    def done(
+        self,
+        losses: Sequence[float],  # of each step
+        tokens: int,  # positions that went through the model
+    ) -> Done:
+        """Makes the result of a round."""
         figures = {"steps": len(losses), "tokens": tokens, "last_loss": round(losses[-1], 4)}
         least = sum(distinct_beginnings(batch) for batch in self.batches)
         return Done(list(losses), self._flops(tokens), self._flops(least), figures)
@@ -111,11 +106,7 @@ def distinct_beginnings(rows: Sequence[Any]) -> int:
 
 
 class Ours:
-    """The harness.
-
-    Args:
-        options: What to do.
-    """
+    """The harness."""
 
     def __init__(self, options: Options) -> None:
         self._work = _Work(options)
@@ -325,13 +316,11 @@ def _quiet() -> Iterator[None]:
         transformers.trainer_callback.PrinterCallback.on_log = before
 
 
-def agree(ours: list[float], peer: list[float]) -> Agreement:
-    """Compares the losses of all steps.
-
-    Args:
-        ours: Mean loss a label token of each step.
-        peer: The same.
-    """
+def agree(
+    ours: list[float],  # mean loss a label token of each step
+    peer: list[float],
+) -> Agreement:
+    """Compares the losses of all steps."""
     gaps = [abs(a - b) / max(abs(b), 1e-3) for a, b in zip(ours, peer, strict=True)]
     same = sum(gap <= RELATIVE for gap in gaps if math.isfinite(gap))
     largest = max(abs(a - b) for a, b in zip(ours, peer, strict=True))

@@ -77,13 +77,11 @@ class _Worker:
         }
 
 
-def serve(commands: TextIO, answers: TextIO) -> None:
-    """Obeys commands until there are no more.
-
-    Args:
-        commands: Lines of JSON.
-        answers: Takes one line of JSON for each.
-    """
+def serve(
+    commands: TextIO,  # lines of JSON
+    answers: TextIO,  # takes one line of JSON for each
+) -> None:
+    """Obeys commands until there are no more."""
     from harness.errors import HarnessError
 
     worker = _Worker()

@@ -23,15 +23,13 @@ WEIGHTS = "artifacts/*/**/*.safetensors"
 CHUNK_ROWS = 128  # that answering begins again, at most, after each kill
 
 
-def differences(job: Job, lane: Lane, whole: Lane, asked: Counter[str]) -> list[str]:
-    """Says in words what isn't as it should be; nothing where all is.
-
-    Args:
-        job: What ran.
-        lane: The disturbed job.
-        whole: The undisturbed one.
-        asked: Requests that the vendor answered for the lane, by their digest.
-    """
+def differences(
+    job: Job,
+    lane: Lane,  # the disturbed job
+    whole: Lane,  # the undisturbed one
+    asked: Counter[str],  # requests that the vendor answered for the lane, by their digest
+) -> list[str]:
+    """Says in words what isn't as it should be; nothing where all is."""
     found = []
     if lane.code != 0:
         found.append(f"the last attempt ended with {lane.code}")

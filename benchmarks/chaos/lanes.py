@@ -20,42 +20,25 @@ LONGEST_SECONDS = 900.0  # that an attempt may take, waiting for a lost host's l
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One kill.
+    """One kill."""
 
-    Attributes:
-        job: Name of the job.
-        aimed: Phase that it was to meet.
-        met: The innermost phase that was open; empty between phases.
-        host: On which host the process ran.
-        moved: Whether the attempt before ran on the other host.
-        waited: Seconds from the start of the attempt until it was killed.
-    """
-
-    job: str
-    aimed: str
-    met: str
-    host: str
-    moved: bool
-    waited: float
+    job: str  # name of the job
+    aimed: str  # phase that it was to meet
+    met: str  # the innermost phase that was open; empty between phases
+    host: str  # on which host the process ran
+    moved: bool  # whether the attempt before ran on the other host
+    waited: float  # seconds from the start of the attempt until it was killed
 
 
 @dataclass
 class Lane:
-    """A results folder.
+    """A results folder."""
 
-    Attributes:
-        folder: Holds ``results``, what was printed, and the caches.
-        kills: In their order.
-        seconds: Wall seconds of all attempts.
-        code: Exit code of the last attempt, which nobody killed.
-        missed: Phases that ended before they could be met.
-    """
-
-    folder: Path
-    kills: list[Kill] = field(default_factory=list)
-    seconds: float = 0.0
-    code: int | None = None
-    missed: list[str] = field(default_factory=list)
+    folder: Path  # holds ``results``, what was printed, and the caches
+    kills: list[Kill] = field(default_factory=list)  # in their order
+    seconds: float = 0.0  # wall seconds of all attempts
+    code: int | None = None  # exit code of the last attempt, which nobody killed
+    missed: list[str] = field(default_factory=list)  # phases that ended before they could be met
 
     @property
     def results(self) -> Path:

@@ -79,15 +79,13 @@ class Chaos:
 
 
 @present()
-def chaos(folder: Path, kills: int, seed: int, notify: Notify) -> Chaos:
-    """Kills and resumes until so many kills have met a process.
-
-    Args:
-        folder: Empty; gets all results, caches and outputs.
-        kills: How many, divided over the jobs as `jobs` says for 50.
-        seed: Of the moments and hosts.
-        notify: Told what is going on.
-    """
+def chaos(
+    folder: Path,  # empty; gets all results, caches and outputs
+    kills: int,  # how many, divided over the jobs as `jobs` says for 50
+    seed: int,  # of the moments and hosts
+    notify: Notify,
+) -> Chaos:
+    """Kills and resumes until so many kills have met a process."""
     write_inputs(folder)
     found = Chaos(seed, 2 if apart() else 1)
     with vendor() as books, hosts() as machines, ThreadPoolExecutor(AT_ONCE) as pool:

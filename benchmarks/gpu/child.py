@@ -28,12 +28,7 @@ def setting_of(work: Path, *, dry: bool) -> Setting:
 
 
 def report(name: str, setting: Setting) -> dict[str, Any]:
-    """Runs a part, and describes the machine as only a process that uses the GPU can.
-
-    Args:
-        name: Of the part.
-        setting: Where it runs.
-    """
+    """Runs a part, and describes the machine as only a process that uses the GPU can."""
     part = run_part(name, setting)
     about = collect()
     gpus = about.machine.gpus

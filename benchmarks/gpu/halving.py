@@ -28,14 +28,13 @@ Results = dict[str, str] | dict[str, list[float]]
 
 
 class Cap(Protocol):
-    """The thin part that touches a device.
-
-    Attributes:
-        failures: How often memory ran out since it was made.
-    """
+    """The thin part that touches a device."""
 
     @property
-    def failures(self) -> int: ...  # noqa: D102
+    def failures(self) -> int:
+        """How often memory ran out since it was made."""
+        ...
+
     def watch(self, module: Any) -> None:
         """Begins to note what a work needs."""
         ...
@@ -47,13 +46,9 @@ class Cap(Protocol):
 
 
 class CudaCap:
-    """Caps torch's allocator.
+    """Caps torch's allocator."""
 
-    Args:
-        index: Of the GPU.
-    """
-
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int) -> None:  # of the GPU
         import torch
 
         self._cuda, self._index = torch.cuda, index

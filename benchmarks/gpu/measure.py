@@ -19,17 +19,11 @@ __all__ = ["Facts", "Setting", "ledger", "measured"]
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a part runs, and how large it is.
+    """Where a part runs, and how large it is."""
 
-    Attributes:
-        device: What computes.
-        work: Folder for models and artifacts; all parts share it.
-        dry: Whether tiny shapes stand in, on a CPU.
-    """
-
-    device: Device
-    work: Path
-    dry: bool = False
+    device: Device  # what computes
+    work: Path  # folder for models and artifacts; all parts share it
+    dry: bool = False  # whether tiny shapes stand in, on a CPU
 
     def pick(self, real: Any, dry: Any) -> Any:
         """Returns a size: the real one, or that of a dry run."""
@@ -38,48 +32,34 @@ class Setting:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a part did beside the ledger's quantities.
+    """What a part did beside the ledger's quantities."""
 
-    Attributes:
-        phase: The ledger's phase that is measured.
-        strategy: What it stands for.
-        architecture: Sizes of the model.
-        predicted_bytes: Memory by formula.
-        weights: Their quantisation, or type.
-        readout: How answers were read.
-        details: Anything else worth keeping.
-    """
-
-    phase: str
-    strategy: str
-    architecture: Architecture
-    predicted_bytes: int
-    weights: str
-    readout: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    phase: str  # the ledger's phase that is measured
+    strategy: str  # what it stands for
+    architecture: Architecture  # sizes of the model
+    predicted_bytes: int  # memory by formula
+    weights: str  # their quantisation, or type
+    readout: str = ""  # how answers were read
+    details: Mapping[str, Any] = field(default_factory=dict)  # anything else worth keeping
 
 
-def ledger(setting: Setting, path: Path) -> Ledger:
-    """Returns a ledger that reads memory and energy of the setting's device.
-
-    Args:
-        setting: Where the part runs.
-        path: Its file; an earlier one goes.
-    """
+def ledger(
+    setting: Setting,  # where the part runs
+    path: Path,  # its file; an earlier one goes
+) -> Ledger:
+    """Returns a ledger that reads memory and energy of the setting's device."""
     path.unlink(missing_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     device = setting.device
     return Ledger(path, meter=meter(device), device=device.device_class)
 
 
-def measured(setting: Setting, path: Path, facts: Facts) -> dict[str, Any]:
-    """Returns the fields of a `harness.costs.gpu_runs.GpuPart`, without name and status.
-
-    Args:
-        setting: Where the part ran.
-        path: Its ledger.
-        facts: What it did.
-    """
+def measured(
+    setting: Setting,  # where the part ran
+    path: Path,  # its ledger
+    facts: Facts,  # what it did
+) -> dict[str, Any]:
+    """Returns the fields of a `harness.costs.gpu_runs.GpuPart`, without name and status."""
     spends = [spend for spend in read_ledger(path) if spend.phase == facts.phase]
     total = totals(spends)[facts.phase]
     flops = phase_flops(facts.phase, total, facts.architecture)

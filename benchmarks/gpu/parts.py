@@ -25,13 +25,11 @@ PARTS: Mapping[str, str] = {
 TITLES = {"qlora": "NF4"}  # what a reason begins with, where it isn't the part's name
 
 
-def run_part(name: str, setting: Setting) -> GpuPart:
-    """Runs a part; whatever goes wrong in it is its result.
-
-    Args:
-        name: Of `PARTS`.
-        setting: Where it runs.
-    """
+def run_part(
+    name: str,  # of `PARTS`
+    setting: Setting,
+) -> GpuPart:
+    """Runs a part; whatever goes wrong in it is its result."""
     module, _, function = PARTS[name].partition(":")
     try:
         part: Callable[[Setting], dict[str, Any]] = getattr(

@@ -35,23 +35,15 @@ Execute = Callable[[str, Path, bool, float], Mapping[str, Any]]
 
 
 def benchmark(
-    parts: Sequence[str],
+    parts: Sequence[str],  # names; all of them where there are none
     *,
-    dry_run: bool,
-    budget: float,
+    dry_run: bool,  # on the CPU, with tiny shapes
+    budget: float,  # seconds for all of them
     notify: Notify,
-    execute: Execute | None = None,
-    clock: Callable[[], float] = time.monotonic,
+    execute: Execute | None = None,  # replaced in tests
+    clock: Callable[[], float] = time.monotonic,  # likewise
 ) -> GpuRun:
     """Runs parts.
-
-    Args:
-        parts: Names; all of them where there are none.
-        dry_run: On the CPU, with tiny shapes.
-        budget: Seconds for all of them.
-        notify: Told what is going on.
-        execute: Replaced in tests.
-        clock: Likewise.
 
     Raises:
         UsageError: There is no such part.
@@ -143,13 +135,11 @@ def _execute(name: str, work: Path, dry: bool, left: float) -> Mapping[str, Any]
     return {"part": GpuPart(name=name, status="failed", reason=why).model_dump(mode="json")}
 
 
-def target(run: GpuRun, out: Path | None) -> Path | None:
-    """Returns the file for a run: what was asked for, else one of its own beside the records.
-
-    Args:
-        run: A dry run has no place beside measurements.
-        out: What was asked for.
-    """
+def target(
+    run: GpuRun,  # a dry run has no place beside measurements
+    out: Path | None,
+) -> Path | None:
+    """Returns the file for a run: what was asked for, else one of its own beside the records."""
     if out is not None or run.dry_run:
         return out
     name = run.device.partition(":")[2].lower().replace(" ", "-") or "gpu"

@@ -26,24 +26,18 @@ POSITIONS = 8192
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a model.
+    """Sizes of a model."""
 
-    Attributes:
-        name: Of its folder.
-        family: Class of transformers, without ``Config``.
-        sizes: What its configuration is given.
-    """
+    name: str  # of its folder
+    family: str  # class of transformers, without ``Config``
+    sizes: dict[str, Any]  # what its configuration is given
 
-    name: str
-    family: str
-    sizes: dict[str, Any]
-
-    def folder(self, work: Path, device: Device) -> Path:
+    def folder(
+        self,
+        work: Path,  # holds the folders
+        device: Device,  # draws the weights, in its type
+    ) -> Path:
         """Returns the model's folder, drawn where it isn't there yet.
-
-        Args:
-            work: Holds the folders.
-            device: Draws the weights, in its type.
 
         Raises:
             MissingDependency: The disk is too small.

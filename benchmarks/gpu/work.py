@@ -34,37 +34,31 @@ def _asked(items: int, words: int) -> tuple[list[Prompt], Sequence[str]]:
     return asked, view.labels
 
 
-def score_requests(items: int, words: int) -> list[ScoreRequest]:
-    """Returns sentences to be labelled, after eight labelled ones.
-
-    Args:
-        items: How many.
-        words: Of each sentence.
-    """
+def score_requests(
+    items: int,
+    words: int,  # of each sentence
+) -> list[ScoreRequest]:
+    """Returns sentences to be labelled, after eight labelled ones."""
     prompts, labels = _asked(items, words)
     return [ScoreRequest(str(item), prompt, labels) for item, prompt in enumerate(prompts)]
 
 
-def generation_requests(items: int, words: int, tokens: int) -> list[GenRequest]:
-    """Returns the same as questions for text.
-
-    Args:
-        items: How many.
-        words: Of each sentence.
-        tokens: Most that each answer may have.
-    """
+def generation_requests(
+    items: int,
+    words: int,  # of each sentence
+    tokens: int,  # most that each answer may have
+) -> list[GenRequest]:
+    """Returns the same as questions for text."""
     prompts, _ = _asked(items, words)
     return [GenRequest(str(item), prompt, (), tokens) for item, prompt in enumerate(prompts)]
 
 
-def pairs(items: int, words: int, answer: int) -> list[Pair]:
-    """Returns questions with answers to learn.
-
-    Args:
-        items: How many.
-        words: Of each question.
-        answer: Words of each answer.
-    """
+def pairs(
+    items: int,
+    words: int,  # of each question
+    answer: int,  # words of each answer
+) -> list[Pair]:
+    """Returns questions with answers to learn."""
     view, random = load_task("fpb").view, Random(0)
     return [
         Pair(
