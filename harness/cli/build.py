@@ -5,16 +5,19 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.options import JSON, QUIET, Fields, Values, of
-from harness.cli.output import Json, console, emit, print_json, usd
+from harness.cli.output import Json, console, emit, people_text, print_json, usd
 from harness.cli.verbs import verb
 from harness.config import RunConfig, choice, run_config
 from harness.errors import UsageError, nearest, needs
 from harness.text import duration
+
+if TYPE_CHECKING:
+    from harness.strategy.context import Monitor
 
 __all__ = ["build"]
 
@@ -60,6 +63,9 @@ class _Questions:
         None, "The sheet that came back: it becomes a task, beside it.", DOCUMENTS
     )
     by: str | None = choice(None, "With --ticked: who ticked.", DOCUMENTS)
+    expert: str | None = choice(
+        None, "With --ticked: row of the price book for an hour of that person.", DOCUMENTS
+    )
 
 
 @verb("build", epilog=EPILOG)
@@ -94,12 +100,11 @@ def build(
     if docs is None:
         raise UsageError("questions to what?", "Name a folder: --docs FOLDER")
     if sheet is not None:
-        from harness.runs.questions.ticked import task_of_sheet
-
         with terminal(quiet=quiet or json_) as monitor:
-            task = task_of_sheet(sheet, docs, asked["by"], monitor)
+            task = _task(sheet, docs, asked, server["prices"], monitor)
         emit(task | {"next": _next(task, docs)}, json_, _show_task)
         return
+    _refuse(_Questions, {name: asked[name] for name in ("by", "expert")}, "go with --ticked")
     from harness.runs.questions.build import MODEL, Wanted, build_questions
 
     out = out or Path(f"{docs.resolve().name}-{QUESTIONS}.xlsx")
@@ -145,6 +150,17 @@ def _world(
         )
 
 
+def _task(sheet: Path, docs: Path, asked: Values, prices: Path | None, monitor: Monitor) -> Json:
+    """Makes a task of a sheet, and prices the minutes of whoever ticked."""
+    from harness.costs.book import load_book
+    from harness.runs.questions.ticked import task_of_sheet
+
+    book, name = load_book(prices), asked["expert"]
+    expert = book.expert(name).model_dump() if name else None  # first: a wrong name makes no task
+    task = task_of_sheet(sheet, docs, asked["by"], monitor)
+    return task | {"minutes_usd": book.people_usd(task["minutes"], name), "expert": expert}
+
+
 def _next(task: Json, docs: Path) -> str:
     own = "" if task["inside"] else f" --docs {shlex.quote(str(docs))}"
     return f"harness run --task {shlex.quote(task['task'])}{own} --strategy rag"
@@ -178,9 +194,10 @@ def _show_task(task: Json) -> None:
     if task["looked_at"]:
         low, high = task["interval"]
         right = task["right_as_proposed"]
+        took = people_text(task["minutes"], task["minutes_usd"], task["expert"])
         out.print(
             f"{right} of {task['looked_at']} were right as proposed: {right / task['looked_at']:.3f} "
-            f"[{low:.3f}, {high:.3f}]; {task['minutes']:g} minutes of {task['by']}",
+            f"[{low:.3f}, {high:.3f}]; by {task['by']}: {took}",
             markup=False,
         )
     else:

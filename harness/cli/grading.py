@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.cli.output import Json, estimate_text
+from harness.cli.output import Json, estimate_text, people_text
 
 __all__ = ["grade_lines", "needed_lines", "show_sheets", "write_sheets"]
 
@@ -60,10 +60,9 @@ def grade_lines(report: Json) -> Iterator[str]:
     if not grades:
         return
     people = "1 person" if grades["raters"] == 1 else f"{grades['raters']} people"
-    yield (
-        f"grades: {grades['rows']} of {grades['drawn']} drawn rows, by {people}, "
-        f"{grades['minutes']:g} minutes"
-    )
+    cost = report["cost"]
+    took = people_text(grades["minutes"], cost["by_phase"].get("grade"), cost["expert"])
+    yield f"grades: {grades['rows']} of {grades['drawn']} drawn rows, by {people}, {took}"
     if grades.get("kappa"):
         both = (estimate_text(grades[name]) for name in ("agreement", "kappa"))
         yield "  between two: agreement {}, kappa {}".format(*both)

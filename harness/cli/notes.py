@@ -42,6 +42,7 @@ TITLES = {
     "projected_gpu_hours": "GPU-hours, projection",
     "gpu_hours": "GPU-hours",
     "apart": "apart",
+    "grade": "people's minutes",
     "energy_kwh": "energy",
     "energy_usd": "its price",
     "device_hours": "device time",

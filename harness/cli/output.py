@@ -26,6 +26,7 @@ __all__ = [
     "print_table",
     "estimate_text",
     "metric_title",
+    "people_text",
     "print_checks",
     "print_json",
     "table",
@@ -125,6 +126,18 @@ def usd(value: float | None, *, least: bool = False) -> str:
     from harness.costs.money import Money  # a price book is nothing that --help should load
 
     return Money().text(value, least=least)
+
+
+def people_text(minutes: float, dollars: float | None, expert: Json | None) -> str:
+    """Writes people's minutes with their price, and whose hour that is; or what is missing."""
+    if not minutes:
+        return "no minutes noted, unpriced"
+    of = (
+        "--expert names their hour's price"
+        if expert is None
+        else f"{expert['id']}, {expert['date']}"
+    )
+    return f"{minutes:g} minutes, {usd(dollars)} ({of})"
 
 
 def estimate_text(figure: Json, *, undefined: str = "undefined", gap: str = "  ") -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["list_", "show", "check", "calibrate"]
 
-PARTS = ["machines", "gpus", "tokens", "training", "batch", "labels", "stores"]
+PARTS = ["machines", "gpus", "tokens", "training", "batch", "labels", "experts", "stores"]
 PARTS += ["electricity", "currencies", "tokenizers"]
 LIST = """Examples:
 

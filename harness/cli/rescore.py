@@ -14,6 +14,7 @@ from harness.cli.output import Json, console, emit, estimate_text, print_table, 
 from harness.cli.shown import print_run
 from harness.cli.verbs import verb
 from harness.config import RunConfig, run_config
+from harness.costs.options import PriceOptions
 from harness.errors import UsageError
 
 __all__ = ["measure", "rescore"]
@@ -63,6 +64,7 @@ def rescore(
     ),
     *,
     grading: Annotated[Values, Fields(RunConfig, *GRADING)],
+    priced: Annotated[Values, Fields(PriceOptions, "expert")],
     json_: bool = JSON,
     quiet: bool = QUIET,
 ) -> None:
@@ -73,7 +75,8 @@ def rescore(
     """
     local = {"results": results, "data_dir": data_dir}
     sheets = tuple(map(Path, grades or ()))
-    asked = _Asked(str(run), data, task, rubric, against, sheets, predict_from)
+    prices = grading["prices"], PriceOptions(**priced)
+    asked = _Asked(str(run), data, task, rubric, against, sheets, predict_from, *prices)
     _check(run, grades, judge, asked)
     if judge is not None and grades:
         measure(run_config(judge=judge, **grading, **local), json_, quiet)
@@ -95,6 +98,8 @@ class _Asked:
     against: str | None
     sheets: tuple[Path, ...]
     predict_from: str | None
+    prices: Path | None
+    priced: PriceOptions
 
 
 def _check(run: str | None, grades: list[str] | None, judge: str | None, asked: _Asked) -> None:
@@ -130,7 +135,9 @@ def _rescored(
     from harness.records.store import Store
     from harness.runs.rescore import rescore_run
 
-    store = Store(results)
+    store, book = Store(results), load_book(asked.prices)
+    if asked.priced.expert:
+        book.expert(asked.priced.expert)  # first: a wrong name shall not end a judge's work
     folder, other = store.find(asked.run), store.find(asked.against) if asked.against else None
     with terminal(quiet=quiet) as monitor:
         if asked.sheets:
@@ -145,7 +152,7 @@ def _rescored(
             from harness.runs.judged import judge_run
 
             judge_run(folder, judging, asked.data, asked.task, asked.rubric, other, monitor=monitor)
-    value = summary(folder, load_book(None)) | {"rows_changed": changed}
+    value = summary(folder, book, asked.priced) | {"rows_changed": changed}
     if not asked.sheets:
         return value
     from harness.runs.grading.apply import needed

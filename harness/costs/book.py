@@ -15,6 +15,7 @@ from harness.costs.rows import (
     BatchDiscount,
     Electricity,
     ExchangeRate,
+    Expert,
     Gpu,
     Labelling,
     Machine,
@@ -43,7 +44,7 @@ __all__ = [
 SHIPPED = Path(__file__).with_name("prices.yaml")
 FORM = "`python -m harness prices list machines --json` shows rows of such a part."
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it was built
-BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity)
+BookRow = TypeVar("BookRow", Gpu, ExchangeRate, Electricity, Expert)
 
 
 class Defaults(BaseModel):
@@ -67,6 +68,7 @@ class PriceBook(BaseModel):
     training: tuple[TrainingPrice, ...] = ()  # a vendor's fine-tuning
     batch: tuple[BatchDiscount, ...] = ()  # requests that may wait
     labels: tuple[Labelling, ...] = ()
+    experts: tuple[Expert, ...] = ()  # hours of people who grade or tick
     stores: tuple[VectorStorePrice, ...] = ()  # vector stores
     electricity: tuple[Electricity, ...] = ()
     currencies: tuple[ExchangeRate, ...] = ()
@@ -120,9 +122,25 @@ class PriceBook(BaseModel):
             UsageError: There is no such row, or no rate for its currency.
         """
         row = _find(self.electricity, name, "electricity")
-        if row.currency == "USD":
-            return row.per_kwh
-        return row.per_kwh / self.currency(row.currency).per_usd
+        return self._usd(row.per_kwh, row.currency)
+
+    def expert(self, name: str) -> Expert:
+        """Returns the price of an expert's hour by id. Raises `UsageError`: there is no such row."""
+        return _find(self.experts, name, "expert")
+
+    def people_usd(self, minutes: float, name: str | None) -> float | None:
+        """Returns the dollars of people's minutes, by the id of an expert's row.
+
+        None where no row is named, and of no minutes: nobody noted what the work took.
+
+        Raises:
+            UsageError: There is no such row, or no rate for its currency.
+        """
+        row = self.expert(name) if name else None
+        return minutes / 60 * self._usd(row.per_hour, row.currency) if row and minutes else None
+
+    def _usd(self, amount: float, currency: str) -> float:
+        return amount if currency == "USD" else amount / self.currency(currency).per_usd
 
     def training_for(self, model: str, provider: str | None = None) -> TrainingPrice | None:
         """Returns what a vendor asks for fine-tuning a model; None where that isn't known."""

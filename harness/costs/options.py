@@ -28,6 +28,9 @@ class PriceOptions:
         None, "Row of the price book, or a GPU's id, to project to.", PRICING
     )
     label_usd: float | None = choice(None, "Price of one labelled row, in $.", PRICING)
+    expert: str | None = choice(
+        None, "Row of the price book for an hour of people's work.", PRICING
+    )
     provider: str | None = choice(
         None, "Vendor of an API; by default the model's name decides.", PRICING
     )

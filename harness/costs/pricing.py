@@ -16,6 +16,7 @@ from harness.costs.book import Machine, PriceBook, TokenPrice
 from harness.costs.options import PriceOptions
 from harness.costs.projection import Projection, Totals, bill_rows, project
 from harness.costs.rates import Rates, rates_of
+from harness.costs.rows import Expert
 from harness.costs.serving import MeasuredSpeed, Month, ServingCost, months, serving_cost
 from harness.records.ledger import PhaseTotal
 from harness.records.model import ModelInfo
@@ -28,6 +29,7 @@ PER_TOKEN = ("usd_per_1k_tokens", "usd_per_1k_output_tokens")
 PER_UNIT = ("usd_per_1k_requests", *PER_TOKEN)
 PER_MACHINE = ("usd_per_machine_month", "machine_requests_per_month", "requests_per_second")
 JOULES_PER_KWH = 3.6e6
+NO_EXPERT = "no price of an expert's hour was named (--expert)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Cost:
     machine: Machine | None  # the price row of the machine that answers
     development_machine: Machine | None  # of the one that training and the like took
     tokens: TokenPrice | None  # the price row of an API's tokens
+    expert: Expert | None = None  # the price row of people's work
     usd_per_machine_month: float | None = None  # one machine, always on
     machine_requests_per_month: float | None = None  # that one carries, at the busiest second
     requests_per_second: float | None = None  # that one machine sustains
@@ -66,6 +69,7 @@ class Cost:
             "development_machine": self.development_machine
             and self.development_machine.model_dump(),
             "tokens": self.tokens.model_dump() if self.tokens else None,
+            "expert": self.expert.model_dump() if self.expert else None,
             "months": [asdict(month) for month in self.months],
             "unpriced": list(self.unpriced),
         }
@@ -97,6 +101,16 @@ class _Bill:
     @property
     def on_cpu(self) -> bool:
         return self.rates.device_class.startswith("cpu")
+
+    def usd(self, name: str, phase: str, total: PhaseTotal) -> float | None:
+        """Returns the dollars of a row; people's work has a price of its own."""
+        minutes = total.quantities.get("people_minutes")
+        if phase == "label" or minutes is None:
+            rates = self.built if name in self.development else self.rates
+            return rates.usd(phase, total)
+        if (usd := self.book.people_usd(minutes, self.options.expert)) is None:
+            self.notes[name] = NO_EXPERT if minutes else "nobody noted the minutes that it took"
+        return usd
 
     def note(self, figures: tuple[str, ...], reason: str) -> None:
         self.notes.update(dict.fromkeys(figures, reason))
@@ -152,10 +166,7 @@ def _note_memory(bill: _Bill) -> None:
 
 def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
     rates, serve = bill.rates, bill.deployment.get("serve")
-    by_phase = {
-        name: (bill.built if name in bill.development else rates).usd(phase, total)
-        for name, phase, total in bill.rows
-    }
+    by_phase = {row[0]: bill.usd(*row) for row in bill.rows}
     development_usd, unpriced = _development(bill, by_phase)
     units = _unit_costs(bill, serve)
     served = None
@@ -183,6 +194,7 @@ def _cost(bill: _Bill, measured: MeasuredSpeed) -> Cost:
         machine=rates.machine,
         development_machine=bill.built.machine if bill.development else None,
         tokens=rates.tokens,
+        expert=bill.book.expert(bill.options.expert) if bill.options.expert else None,
         usd_per_machine_month=served.usd_per_month if served else None,
         machine_requests_per_month=served.carries if served else None,
         requests_per_second=served.capacity.requests_per_second if served else None,

@@ -47,8 +47,6 @@ class Rates:
         if phase == "label":
             rows = labelled_rows(total.quantities)
             return None if self.label_usd is None or not rows else rows * self.label_usd
-        if total.quantities.get("people_minutes"):
-            return None  # the price book has no wages
         if self.api and total.quantities.get("unmetered_requests"):
             return None  # what some requests took nobody counted
         if self.api and (total.usage.input_tokens or total.usage.output_tokens):

@@ -12,6 +12,7 @@ __all__ = [
     "BatchDiscount",
     "ExchangeRate",
     "Electricity",
+    "Expert",
     "Gpu",
     "Labelling",
     "Machine",
@@ -259,6 +260,15 @@ class Labelling(Price):
 
     id: NonEmpty
     usd_per_row: Positive
+
+
+class Expert(Price):
+    """What an hour of a person costs who grades answers or ticks questions, in its own currency."""
+
+    id: NonEmpty
+    region: NonEmpty
+    per_hour: Positive
+    currency: NonEmpty = "USD"
 
 
 class VectorStorePrice(Price):

@@ -19,7 +19,17 @@ def own(tmp_path: Path, text: str) -> PriceBook:
     return load_book(path)
 
 
-PARTS = ("machines", "tokens", "training", "batch", "labels", "stores", "electricity", "currencies")
+PARTS = (
+    "machines",
+    "tokens",
+    "training",
+    "batch",
+    "labels",
+    "experts",
+    "stores",
+    "electricity",
+    "currencies",
+)
 TODAY = dt.date(2026, 11, 25)
 
 
@@ -92,6 +102,19 @@ def test_a_machine_that_can_t_be_is_refused(tmp_path: Path, text: str, says: str
         row = row.replace("date: 2026-11, ", "")
     with pytest.raises(DataError, match=f"(?i){says}"):
         own(tmp_path, f"machines: [{row}]")
+
+
+def test_an_expert_s_minutes_have_the_price_of_a_named_row(tmp_path: Path) -> None:
+    row = (
+        "{id: ours, region: Seoul, per_hour: 50000, currency: KRW, date: 2026-11, source: payroll}"
+    )
+    book = own(tmp_path, f"experts: [{row}]")
+    rate = book.currency("KRW").per_usd
+    assert book.people_usd(30, "ours") == pytest.approx(25_000 / rate)
+    assert book.people_usd(60, "us-claims-adjuster") == pytest.approx(36.07)
+    assert book.people_usd(30, None) is None is book.people_usd(0, "ours"), "never 0"
+    with pytest.raises(UsageError, match="no expert 'our'"):
+        book.people_usd(30, "our")
 
 
 def test_a_won_price_of_electricity_is_in_dollars() -> None:

@@ -14,6 +14,7 @@ from harness.analysis.summary import summary
 from harness.cli import app
 from harness.config import run_config
 from harness.costs.book import load_book
+from harness.costs.options import PriceOptions
 from harness.errors import DataError, UsageError
 from harness.records.ledger import read_ledger
 from harness.records.reading import read_record
@@ -127,9 +128,18 @@ def test_grades_of_two_raters_become_an_estimate(graded: tuple[Path, list[Path]]
         found["low"] <= 84 / ROWS <= found["high"] and "exact_match of 90 rows" in found["method"]
     )
     assert report["ledger"]["grade"]["quantities"]["people_minutes"] == grades["minutes"] > 0
-    assert report["cost"]["by_phase"]["grade"] is None, "the price book has no wages"
+    cost = report["cost"]
+    assert cost["by_phase"]["grade"] is None and "--expert" in report["notes"]["grade"]
     shown = call("show", long.name).stdout
     assert "graded_estimate" in shown and "between two: agreement" in shown
+    assert f"{grades['minutes']:g} minutes, unpriced (--expert names their hour's price)" in shown
+    words = ("rescore", long.name, "--data", "rows.jsonl", "--expert", "us-claims-adjuster")
+    again = json.loads(call(*words, "--json").stdout)["cost"]
+    assert again["by_phase"]["grade"] == pytest.approx(grades["minutes"] / 60 * 36.07)
+    assert (
+        again["expert"]["date"] == "2023-05" and again["development_usd"] == cost["development_usd"]
+    )
+    assert "(us-claims-adjuster, 2023-05)" in call("show", *words[1:2], *words[-2:]).stdout
 
     short = folders[0]
     done = call("rescore", short.name, *both, "--data", "rows.jsonl", "--predict-from", "contains")
@@ -159,6 +169,11 @@ def test_the_same_grades_again_charge_nothing_and_metrics_stay(
     assert read_record(folders[1]).grades.minutes == DRAWN / 2 - 0.25
     report = summary(folders[1], load_book())
     assert report["ledger"]["grade"]["quantities"]["people_minutes"] == DRAWN / 2 - 0.25
+    fill(file, minutes=dict.fromkeys(range(2, DRAWN + 2)))
+    grade_run(folders[1], [file], results)
+    report = summary(folders[1], load_book(), PriceOptions(expert="us-claims-adjuster"))
+    assert report["cost"]["by_phase"]["grade"] is None, "minutes that nobody noted aren't free"
+    assert "nobody noted" in report["notes"]["grade"]
 
 
 @pytest.mark.parametrize(

@@ -179,9 +179,12 @@ def test_the_command_makes_a_task_that_runs(built, docs, monkeypatch, tmp_path):
     _, path = built
     tick(path, ["keep"] * 8)
     monkeypatch.chdir(tmp_path)
-    done = command("build", "questions", "--docs", "rules", "--ticked", "q.xlsx", "--by", "A. Kim")
+    words = ("build", "questions", "--docs", "rules", "--ticked", "q.xlsx", "--by", "A. Kim")
+    assert "no expert 'nobody'" in str(command(*words, "--expert", "nobody").exception)
+    done = command(*words, "--expert", "us-claims-adjuster")
     assert done.exit_code == 0, done.output
     assert "8 of 8 were right as proposed: 1.000 [0.676, 1.000]" in done.stdout
+    assert "by A. Kim: 30 minutes, $18.04 (us-claims-adjuster, 2023-05)" in done.stdout
     (words,) = re.findall(r"harness (run .+)", done.stdout)
     words = words.replace("rag", "bm25-answer").split()  # the same passages, without a model
     done = command(*words, "--results", "results", "--json")
@@ -196,6 +199,7 @@ def test_the_command_makes_a_task_that_runs(built, docs, monkeypatch, tmp_path):
         (("insurer", "--out", "x", "--n", "3"), "--n go with `harness build questions`"),
         (("questions", "--docs", "x", "--distractors", "3"), "--distractors go with an invented"),
         (("questions",), "questions to what"),
+        (("questions", "--docs", "x", "--expert", "y"), "--expert go with --ticked"),
         (("insurer",), "where is insurer to be written"),
         (("question", "--out", "x"), "nothing called 'question'"),
         (("questions", "--docs", "nowhere"), "there is no folder nowhere"),
