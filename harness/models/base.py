@@ -44,10 +44,10 @@ class Scorer(Protocol):
 
 @runtime_checkable
 class Sessions(Protocol):
-    """A model that scores faster while its weights stay as they are."""
+    """A model that scores and writes faster while its weights stay as they are."""
 
-    def session(self) -> Scorer:
-        """Returns what scores with the current weights."""
+    def session(self, *, writes: bool = False) -> Scorer:
+        """Returns what scores with the current weights; `writes`: it will generate texts, too."""
 
 
 @runtime_checkable

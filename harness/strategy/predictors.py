@@ -36,8 +36,11 @@ class ModelPredictor:
         self._render = render
         self._context = context
         self._window = model.window if isinstance(model, HasWindow) else None
-        # A session keeps the prompts' prefix from one call to the next, since the weights stay.
-        self._scorer: Scorer = model.session() if isinstance(model, Sessions) else model
+        # A session keeps from one call to the next what depends on the weights, since they stay.
+        writes = context.readout != "loglikelihood"
+        self._scorer: Scorer = (
+            model.session(writes=writes) if isinstance(model, Sessions) else model
+        )
         if isinstance(model, SharesPrefixes) and model.unshared:
             context.monitor.message(f"The prompts' common prefixes aren't shared: {model.unshared}")
 

@@ -20,7 +20,6 @@ from harness.devices import out_of_memory
 from harness.models.local.decoding import decoder
 from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, keeps_keys, shared_prefix
-from harness.models.local.laid_out import laid_out
 from harness.models.local.packing import can_pack
 from harness.models.local.threads import settle
 from harness.types import Generation, GenRequest, Sampling, Usage
@@ -33,7 +32,6 @@ __all__ = ["BATCH_ROWS", "TOKEN_BUDGET", "generate"]
 BATCH_ROWS = {"cpu": 32, "mps": 32, "cuda": 128}
 # Tokens of a batch, padding and the longest possible answers included: they fill the KV cache.
 TOKEN_BUDGET = {"cpu": 16384, "mps": 16384, "cuda": 131072}
-WORTH = 32  # decoding steps, at most, from which laying weights out is likely to pay
 
 
 @dataclass
@@ -83,12 +81,8 @@ def generate(
     # Padding and moving rows needs keys and values; other models answer one at a time.
     most = BATCH_ROWS[model.device.kind] if movable else 1
     cached = prefix.length if prefix.packs else 0
-    batches = list(plan(rows, most, TOKEN_BUDGET[model.device.kind], cached))
-    steps = sum(max(row.request.max_tokens for row in batch) for batch in batches)
-    weights = laid_out(model.module) if steps >= WORTH else None
-    for batch in batches:
+    for batch in plan(rows, most, TOKEN_BUDGET[model.device.kind], cached):
         yield from _attempt(model, prefix, batch)
-    del weights  # in use until here
 
 
 def _row(

@@ -20,7 +20,7 @@ from harness.devices import Device, cpu_has_bf16, free_memory_bytes
 __all__ = ["LaidOut", "current", "laid_out"]
 
 SMALLEST = 2**16  # weights of a layer; a smaller one gains nothing
-MEMORY_SHARE = 1 / 2  # of what is free, that the copy may take
+MEMORY_SHARE = 3 / 4  # of what is free, that the copy may take
 
 Forward = Callable[[torch.Tensor], torch.Tensor]
 

@@ -19,7 +19,6 @@ from harness.errors import DataError, MissingDependency, TooLong, UsageError, ne
 from harness.models.local import generation, rolling, scoring
 from harness.models.local.engine import SharedPrefix
 from harness.models.local.forward import inference_mode, shared_prefix
-from harness.models.local.laid_out import laid_out
 from harness.models.local.packing import can_pack, why_not
 from harness.models.local.saved import with_saved
 from harness.models.local.sizes import architecture, context_length, loading, vocabulary
@@ -69,9 +68,12 @@ class LocalModel:
         """Yields the log-likelihood of each request's continuations; reads all requests first."""
         return counted(self.module, scoring.Session(self, more=False).score(list(requests)))
 
-    def session(self) -> scoring.Session:
-        """Returns what scores list after list while the weights stay as they are."""
-        return scoring.Session(self)
+    def session(self, *, writes: bool = False) -> scoring.Session:
+        """Returns what scores list after list while the weights stay as they are.
+
+        With `writes` the model generates texts in the meantime, too, and does it faster.
+        """
+        return scoring.Session(self, writes=writes)
 
     @property
     def unshared(self) -> str:
@@ -97,9 +99,8 @@ class LocalModel:
     def holding(self, prompts: Sequence[Prompt]) -> Iterator[int]:
         """Computes the common prefix of prompts like those of coming requests; yields its length.
 
-        A request with another prefix is answered without it. The weights are laid out meanwhile.
+        A request with another prefix is answered without it.
         """
-        weights = laid_out(self.module)
         tokens = [self.encode(prompt).ids for prompt in prompts]
         ids = shared_prefix(self.module, tokens, min(map(len, tokens), default=1) - 1)
         if ids:
@@ -109,7 +110,6 @@ class LocalModel:
             yield len(ids)
         finally:
             self.prefix = None
-            del weights
 
     def encode(self, prompt: Prompt, target: str | None = None, *, end: bool = True) -> Encoded:
         """Tokenises a prompt as served, with the answer to follow: see `Encoder.encode`."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from harness.devices import capacity_bytes
 from harness.errors import UsageError
 from harness.models.local import packed_scoring, row_scoring
+from harness.models.local.laid_out import laid_out
 from harness.models.local.packing import can_pack
 from harness.models.local.token_scores import ScoreCollector, TokenRequest
 from harness.models.local.tries import BatchLimits
@@ -37,12 +38,14 @@ class Session:
     """Scores list after list with the same weights, each with the same scores as alone.
 
     The prefix of a list's requests is kept until those of another list begin otherwise.
-    `more` says whether another list is likely to follow.
+    `more` says whether another list is likely to follow, `writes` whether texts are generated
+    meanwhile.
     """
 
-    def __init__(self, model: Engine, *, more: bool = True) -> None:
+    def __init__(self, model: Engine, *, more: bool = True, writes: bool = False) -> None:
         self._model, self._more = model, more
         self._warm = packed_scoring.WarmPrefix()
+        self._weights = laid_out(model.module) if writes else None  # kept for others to use
 
     def score(self, requests: Sequence[ScoreRequest]) -> Iterator[Scores]:
         """Yields the scores of requests as batches finish; the batches depend on the whole list.

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harness.devices import cpu_has_bf16, select  # noqa: E402
-from harness.models.local import generation, laid_out  # noqa: E402
+from harness.models.local import laid_out  # noqa: E402
 from harness.models.local.forward import inference_mode  # noqa: E402
 from harness.models.local.model import load_local  # noqa: E402
 from harness.types import GenRequest, Prompt, Section  # noqa: E402
@@ -88,21 +88,17 @@ def test_float32_and_gradients_stay_as_they_are(tiny_llama, model):
     )
 
 
-@pytest.mark.parametrize("tokens", [4, generation.WORTH])
-def test_long_answers_lay_them_out_and_let_go(model, monkeypatch, tokens):
-    made = []
-    make = generation.laid_out
-    monkeypatch.setattr(generation, "laid_out", lambda m: made.append(1) or make(m))
+def test_a_session_that_writes_keeps_them_and_lets_go(model):
     prompt = Prompt((Section("question", "Is the premium due?"),))
-    list(model.generate([GenRequest("0", prompt, max_tokens=tokens)]))
-    assert bool(made) == (tokens >= generation.WORTH)
-    gc.collect()
+    requests = [GenRequest("0", prompt, max_tokens=20)]
+    (expected,) = model.generate(requests)
+    session = model.session()
     assert laid_out.current(model.module) is None
-
-
-def test_single_requests_share_them(model):
-    prompt = Prompt((Section("question", "Is the premium due?"),))
-    with model.holding([prompt]):
-        assert laid_out.current(model.module) is not None
+    session = model.session(writes=True)
+    kept = laid_out.current(model.module)
+    assert kept is not None
+    assert [each.text for each in model.generate(requests)] == [expected.text]
+    assert laid_out.current(model.module) is kept
+    del session, kept
     gc.collect()
     assert laid_out.current(model.module) is None
