@@ -217,7 +217,8 @@ class GenRequest:
     sampling: Sampling = Sampling()
     tools: tuple[Tool, ...] = ()  # that the model may call, in the form that it was tuned for
     confidence: bool = False  # whether the likelihood of what it writes is wanted
-    # JSON schema of the ``answer`` that a server is asked to bind what it writes to; None: to none.
+    # JSON schema that a server is asked to bind what it writes to: of an object, or of the ``answer``
+    # within one; None: to none.
     schema: Mapping[str, object] | None = field(default=None, hash=False)
 
 

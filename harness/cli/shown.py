@@ -13,6 +13,7 @@ from harness.cli.logs import log_lines
 from harness.cli.notes import print_notes
 from harness.cli.output import Json, console, estimate_text, metric_title, print_table, table, usd
 from harness.cli.tuned import EFFORTS, print_tuning
+from harness.records.server import refusals
 from harness.text import counted, duration, milliseconds, plain, size
 
 __all__ = [
@@ -82,6 +83,8 @@ def judge_lines(judge: Json | None) -> list[str]:
         return []
     told = f"{judge['name']} (prompt {judge['version']})"
     lines = [f"judge: {told}, {judge['requests']:.0f} requests, {usd(judge['usd'])}"]
+    if refused := judge.get("refused"):
+        lines.append(f"  its server {refusals(refused)}")
     if measured := judge["measured"]:
         both = (estimate_text(measured[name]) for name in ("agreement", "kappa"))
         lines.append("  against people: agreement {}, kappa {}".format(*both))

@@ -14,7 +14,7 @@ class Agreement(Part):
 
     judge: str = Field(description="Name of the model.")
     digest: str = Field(description="Of the model and its server.")
-    version: int = Field(description="Of the prompt.")
+    version: int = Field(description="Of the prompt and its form.")
     data: str = Field(description="Whose labels.")
     n: int = Field(description="Answers with a verdict.")
     failed: int = Field(description="Answers without one.")
@@ -25,6 +25,7 @@ class Agreement(Part):
     tokens: dict[str, int] = Field(description="What asking took.")
     requests: int = Field(description="Requests to the judge.")
     usd: float | None = Field(description="Dollars for the tokens; null: unpriced.")
+    structured: bool | None = Field(None, description="As of `JudgeRecord`.")
 
 
 class Against(Part):
@@ -42,8 +43,17 @@ class JudgeRecord(Part):
     name: str = Field(description="Name of the model.")
     digest: str = Field(description="Of the model and its server.")
     local: bool = Field(False, description="Whether it ran in this process, by likelihood.")
-    version: int = Field(description="Of the prompt.")
+    version: int = Field(description="Of the prompt and its form.")
     measured: Agreement | None = Field(None, description="null where nobody measured it.")
     masked: dict[str, int] | None = Field(None, description="Of what it was sent; null: nothing.")
+    structured: bool | None = Field(
+        None,
+        description="Whether its server was given the JSON schema of a verdict; false: it refuses that, "
+        "and is asked for free text; null: no server answered.",
+    )
+    refused: dict[str, str] = Field(
+        default_factory=dict,
+        description="Parameters that its server refuses, with what was sent instead; empty: none.",
+    )
     rubric: str | None = Field(None, description="Digest of the criteria; null: there were none.")
     against: Against | None = Field(None, description="null where no pairs were judged.")

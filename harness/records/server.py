@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from harness.types import Usage
 
-__all__ = ["ENDS", "ServerRecord", "Tokens"]
+__all__ = ["ENDS", "ServerRecord", "Tokens", "refusals"]
 
 ENDS = ("low", "expected", "high")
 
@@ -23,6 +25,15 @@ class Tokens(BaseModel):
         """Returns the tokens at each end."""
         pairs = zip(self.input, self.output, strict=True)
         return [Usage(input_tokens=read, output_tokens=written) for read, written in pairs]
+
+
+def refusals(refused: Mapping[str, str]) -> str:
+    """Says what a server refuses, by what is sent instead (empty: nothing)."""
+    fates = (
+        f"{name} ({other} instead)" if other else f"{name} (left out)"
+        for name, other in refused.items()
+    )
+    return f"refuses {', '.join(fates)}"
 
 
 class ServerRecord(BaseModel):
@@ -77,12 +88,8 @@ class ServerRecord(BaseModel):
     @property
     def note(self) -> str:
         """What the server refuses, and what was masked; empty where there is neither."""
-        fates = [
-            f"{name} ({other} instead)" if other else f"{name} (left out)"
-            for name, other in self.refused.items()
-        ]
         parts = ["trained by a stand-in for a vendor: in no table of results"] * self.stand_in
-        parts += [f"refuses {', '.join(fates)}"] if fates else []
+        parts += [refusals(self.refused)] if self.refused else []
         if self.program is not None:
             took = self.processor_seconds
             seconds = "nobody knows how much" if took is None else f"{took:,.1f} s of"

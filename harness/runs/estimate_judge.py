@@ -19,10 +19,10 @@ from harness.models.endpoint.guess import longest_of, tokens_in, tokens_of
 from harness.models.endpoint.requests import body_of
 from harness.records.server import ENDS
 from harness.runs.judging.evaluate import Evaluator
-from harness.runs.judging.judge import MAX_TOKENS, AnswerT, Judge
+from harness.runs.judging.judge import AnswerT, Judge, request_for
 from harness.runs.plan import Plan
 from harness.runs.servers import named_judge
-from harness.types import Generation, GenRequest, Passage, Prompt, Row, Section, Usage
+from harness.types import Generation, GenRequest, Passage, Row, Usage
 
 __all__ = ["estimate_judge"]
 
@@ -59,8 +59,7 @@ class _Listener(Judge):
     def ask(self, text: str, form: type[AnswerT]) -> AnswerT:
         answer = _filled(form)
         assert isinstance(answer, form)
-        request = GenRequest("", Prompt((Section("question", text),)), max_tokens=MAX_TOKENS)
-        self._recorder.note(request, answer.model_dump_json())
+        self._recorder.note(request_for(text, form), answer.model_dump_json())
         return answer
 
 

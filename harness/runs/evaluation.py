@@ -6,7 +6,7 @@ budget is spent, or the judge doesn't reply, none is lost, and the same command 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +74,9 @@ def evaluate_run(plan: Plan, context: Context, folder: Path, record: RunRecord) 
     waiting = [row for row in plan.rows.test if row.id in lines and row.id not in done]
     if waiting:
         cases = [_case(row, lines[row.id]) for row in waiting]
-        masked = _evaluate(plan, context, folder, cases, len(lines))
+        described = _evaluate(plan, context, folder, cases, len(lines))
         if record.judge is not None:
-            record.judge = record.judge.model_copy(update={"masked": masked})
+            record.judge = record.judge.model_copy(update=described)
     merge_judgements(folder, record)
     (folder / CONTEXTS).unlink(missing_ok=True)
 
@@ -102,12 +102,12 @@ def _case(row: Row, line: Mapping[str, Any]) -> Case:
 
 def _evaluate(
     plan: Plan, context: Context, folder: Path, cases: list[Case], total: int
-) -> dict[str, int] | None:
-    """Evaluates and keeps; returns what was masked in what a judge was sent."""
+) -> dict[str, object]:
+    """Evaluates and keeps; returns what the record says of the asking of a judge."""
     from harness.runs.judging.evaluate import Evaluator
 
     with context.ledger.phase("judge") as spend:
-        judge = opened_judge(plan.config, plan.task, folder)
+        judge = opened_judge(plan.config, plan.task, folder, context.monitor.message)
         evaluator = Evaluator(plan.evaluated, plan.task.language, judge)
         done = total - len(cases)
         try:
@@ -124,10 +124,12 @@ def _evaluate(
         finally:
             if judge is not None:
                 judge.bill(spend, folder / "ledger.jsonl")
-    return judge.masked if judge is not None else None
+    return judge.described() if judge is not None else {}
 
 
-def opened_judge(config: RunConfig, task: Task, folder: Path) -> Judge | None:
+def opened_judge(
+    config: RunConfig, task: Task, folder: Path, notify: Callable[[str], None]
+) -> Judge | None:
     """Opens the judge that a configuration names, its journal in the run's folder."""
     if config.judge is None:
         return None
@@ -142,6 +144,7 @@ def opened_judge(config: RunConfig, task: Task, folder: Path) -> Judge | None:
         *(named, journal, book, config.judge_max_cost, config.deadline),
         unpriced=config.allow_unpriced,
         limits=Limits(config.rpm, config.tpm),
+        notify=notify,
     )
 
 

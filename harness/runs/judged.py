@@ -77,10 +77,10 @@ def judge_run(
             cases = [case for case in cases if case.id in question.others]
         cases = first(cases, wanted.limit or len(cases), SALT)
         gone = _replaced(record, judge, question, monitor)
-        found, masked = _judged(question, cases, config, opened, folder, monitor)
+        found, described = _judged(question, cases, config, opened, folder, monitor)
         _write(folder, record, found, gone)
         old = record.judge.model_dump() if record.judge and not gone("") else {}
-        record.judge = judge.model_copy(update=_about(question, against, old) | {"masked": masked})
+        record.judge = judge.model_copy(update=_about(question, against, old) | described)
         names = {name: None for each in found.values() for name in (*each.states, *each.values)}
         kept = [name for name in record.metrics if not gone(name)]
         record.metrics = tuple(dict.fromkeys([*kept, *names]))
@@ -158,9 +158,9 @@ def _judged(
     task: Task,
     folder: Path,
     monitor: Monitor,
-) -> tuple[dict[str, Evaluated], dict[str, int] | None]:
-    """Asks; returns what was found by row, and what was masked."""
-    judge = opened_judge(config, task, folder)
+) -> tuple[dict[str, Evaluated], Json]:
+    """Asks; returns what was found by row, and what the record says of the asking."""
+    judge = opened_judge(config, task, folder, monitor.message)
     assert judge is not None
     path = folder / LEDGER
     with Ledger(path, device=judge.device_class or "api").phase("judge") as spend:
@@ -169,7 +169,7 @@ def _judged(
             spend.count(rows=len(found))
         finally:
             judge.bill(spend, path)
-    return found, judge.masked
+    return found, judge.described()
 
 
 def _write(folder: Path, record: RunRecord, found: Mapping[str, Evaluated], gone: Gone) -> None:

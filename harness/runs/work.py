@@ -59,15 +59,16 @@ def judging(config: RunConfig) -> dict[str, object]:
     """Returns what makes another key of a record by its judge; nothing where there is no choice."""
     choices: dict[str, object] = {} if config.ragas == "auto" else {"ragas": config.ragas}
     if config.judge is not None:
-        from harness.runs.judging.judge import VERSION
+        from harness.runs.judging.judge import version_of
         from harness.runs.judging.opening import judge_called
 
+        version = version_of(local=not is_endpoint(config.judge))
         try:  # the plan of a run has fetched it
             named = judge_called(config.judge, config.judge_url, offline=True)
         except MissingDependency:
-            choices["judge"] = {"name": config.judge, "version": VERSION}
+            choices["judge"] = {"name": config.judge, "version": version}
         else:
-            choices["judge"] = {"digest": named.digest, "version": VERSION}
+            choices["judge"] = {"digest": named.digest, "version": version}
     return choices
 
 

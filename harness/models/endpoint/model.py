@@ -37,7 +37,7 @@ from harness.models.endpoint.names import Endpoint, server_of
 from harness.models.endpoint.pace import Limits
 from harness.models.endpoint.parameters import Parameters
 from harness.models.endpoint.reply import Malformed, answer_in, generation_of, line_of
-from harness.models.endpoint.requests import body_of
+from harness.models.endpoint.requests import body_of, wrapped
 from harness.records.files import Json
 from harness.records.keys import digest
 from harness.records.model import ModelInfo
@@ -68,15 +68,12 @@ class SpendLimit(Protocol):
 
     def check_time(self) -> None:
         """Raises where the time is over."""
-        ...
 
     def afford(self, usage: Usage) -> None:
         """Raises where what is left doesn't pay for so many tokens."""
-        ...
 
     def afford_training(self, tokens: int) -> None:
         """Raises where the limit doesn't pay for training on so many tokens."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +171,7 @@ class EndpointModel:
         return {
             "sent": dict(self._parameters.sent),
             "refused": dict(self._parameters.refused),
-            "masked": self.masked,
+            "masked": None if self.endpoint.masks is None else self._journal.masked(),
             "answered": dict(self._journal.ways),
             "failed": dict(sorted(self._failures.items())),
             "unbound": sum(answer_in(each) is None for each in self._journal.texts)
@@ -182,11 +179,6 @@ class EndpointModel:
             else None,
             "stand_in": self.endpoint.stand_in,
         }
-
-    @property
-    def masked(self) -> dict[str, int] | None:
-        """How much was masked in all requests, by kind, each once; None where nothing is to be."""
-        return None if self.endpoint.masks is None else self._journal.masked()
 
     def tune(
         self,
@@ -261,7 +253,7 @@ class EndpointModel:
 
     def _asked(self, request: GenRequest) -> _Asked[GenRequest]:
         found = Counter[str]()
-        self._binds = self._binds or request.schema is not None
+        self._binds = self._binds or wrapped(request.schema)
         return self._named(request, body_of(self.endpoint, request, found), found)
 
     def _named(self, request: AskT, body: Json, found: Counter[str]) -> _Asked[AskT]:

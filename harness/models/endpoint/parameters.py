@@ -17,10 +17,12 @@ from harness.errors import UsageError
 from harness.models.endpoint.failures import Failure
 from harness.records.files import Json
 
-__all__ = ["LONGEST", "OURS", "Parameters", "request_of"]
+__all__ = ["FORM", "LONGEST", "OURS", "Parameters", "request_of"]
 
 LONGEST = ("max_tokens", "max_completion_tokens")
 """How long an answer may be, in the two names that servers know; never left out, it bounds the cost."""
+FORM = "response_format"
+"""The form that an answer is bound to; with a schema it is left out whatever a server says of it."""
 OURS = frozenset({"model", "messages", "tools", "stream", "n"})
 """What makes the question, or how it is answered: nothing of it is set or left out."""
 _REFUSED = re.compile(
@@ -30,7 +32,7 @@ _REFUSED = re.compile(
 )
 _WITHOUT = {
     "temperature": "answers may differ from one time to the next",
-    "response_format": "answers are free text",
+    FORM: "answers are free text",
     "seed": "the same request may get another answer",
     "stop": "answers are cut here, and their rest is paid",
 }
@@ -93,12 +95,17 @@ class Parameters:
 
 def _refused(failure: Failure, body: Json) -> str | None:
     """Returns the parameter of a request that a server says it doesn't take; None: it says none."""
-    if failure.kind != "row" or not _REFUSED.search(failure.reason):
+    if failure.kind != "row":
         return None
-    may = body.keys() - OURS - {LONGEST[1]}
-    found = ((re.search(rf"(?<!\w){re.escape(name)}(?!\w)", failure.reason), name) for name in may)
-    places = [(match.start(), name) for match, name in found if match]
-    return min(places)[1] if places else None
+    form = body.get(FORM)
+    bound = isinstance(form, dict) and form.get("type") == "json_schema"
+    places: dict[str, int] = {}
+    for name in body.keys() - OURS - {LONGEST[1]}:
+        called = f"({FORM}|json_schema)" if bound and name == FORM else re.escape(name)
+        if match := re.search(rf"(?<!\w){called}(?!\w)", failure.reason):
+            places[name] = match.start()
+    first = min(places, key=lambda name: places[name], default=None)
+    return first if (bound and first == FORM) or _REFUSED.search(failure.reason) else None
 
 
 def _said(name: str, other: str, reason: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from harness.calls import argument_of
 from harness.metrics.lists import written_lines
 from harness.models.endpoint.failures import Failure, quoted
-from harness.models.endpoint.requests import ANSWER
+from harness.models.endpoint.requests import ANSWER, wrapped
 from harness.records.files import Json
 from harness.types import Generation, GenRequest, Usage
 
@@ -158,7 +158,7 @@ def _count(value: object) -> int:
 def generation_of(request: GenRequest, line: Json, *, replayed: bool = False) -> Generation:
     """Returns what a line of the journal says to a request."""
     text: str = line["text"]
-    bound = None if request.schema is None else answer_in(text)
+    bound = answer_in(text) if wrapped(request.schema) else None
     # Of an answer in JSON that was cut off, a line says nothing.
     stops = () if request.schema is not None and text.lstrip()[:1] == "{" else request.stop
     text = text if bound is None else bound

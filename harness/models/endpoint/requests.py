@@ -12,7 +12,7 @@ from harness.models.render import messages
 from harness.records.files import Json
 from harness.types import GenRequest
 
-__all__ = ["ANSWER", "body_of"]
+__all__ = ["ANSWER", "body_of", "wrapped"]
 
 ANSWER = "answer"
 ROOM = 32  # tokens of what stands around an answer in JSON, blanks too
@@ -50,6 +50,11 @@ def body_of(
     return {**body, **endpoint.request}
 
 
+def wrapped(schema: Mapping[str, object] | None) -> bool:
+    """Whether an answer of a form comes within an object, as its ``answer``."""
+    return schema is not None and schema.get("type") != "object"
+
+
 def _longest(schema: Mapping[str, Any]) -> int:
     """Returns the most tokens that labels take, one a byte: cut off, an answer would be none."""
     sizes = [len(each.encode()) for each in schema.get("enum", ())]
@@ -58,7 +63,9 @@ def _longest(schema: Mapping[str, Any]) -> int:
 
 
 def _object(schema: Mapping[str, object]) -> Json:
-    """Returns the schema of an object that holds an answer: all that OpenAI takes."""
+    """Returns the schema of an object, which may hold the answer: all that OpenAI takes."""
+    if not wrapped(schema):
+        return dict(schema)
     return {
         "type": "object",
         "properties": {ANSWER: schema},

@@ -25,7 +25,7 @@ from harness.records.files import read_json, read_lines, write_json, write_lines
 from harness.records.ledger import Ledger
 from harness.records.reading import checked
 from harness.records.schema import Agreement, JudgeRecord
-from harness.runs.judging.judge import VERSION, Judge
+from harness.runs.judging.judge import Judge, version_of
 from harness.runs.judging.opening import open_judge
 from harness.runs.judging.questions import LABELS, asked_about
 from harness.strategy.context import Monitor
@@ -146,7 +146,8 @@ def measure_judge(
     monitor = monitor or Monitor()
     folder = _folder(results, named)
     folder.mkdir(parents=True, exist_ok=True)
-    judge = open_judge(named, folder / "responses.jsonl", book, most_usd, unpriced=unpriced)
+    journal, notify = folder / "responses.jsonl", monitor.message
+    judge = open_judge(named, journal, book, most_usd, unpriced=unpriced, notify=notify)
     path = folder / "ledger.jsonl"
     ledger = Ledger(path, device=judge.device_class or "api")
     asked = [asked_about(row.id, row.question, row.reference, row.response) for row in rows]
@@ -160,6 +161,7 @@ def measure_judge(
         finally:
             judge.bill(spend, path)
     value = _compared(named, rows, verdicts) | _spent(named, judge, book)
+    value["structured"] = judge.described().get("structured")
     write_json(folder / FILE, value)
     lines = ({"id": row.id, "people": row.label, "judge": verdicts.get(row.id)} for row in rows)
     write_lines(folder / "verdicts.jsonl", lines)
@@ -184,7 +186,7 @@ def _compared(
     return {
         "judge": named.name,
         "digest": named.digest or "",
-        "version": VERSION,
+        "version": _version(named),
         "data": f"{DATA}/human_labelled_answers",
         "n": len(judged),
         "failed": len(rows) - len(judged),
@@ -203,7 +205,11 @@ def _spent(named: Endpoint | ModelFolder, judge: Judge, book: PriceBook) -> dict
 
 def _folder(results: Path, named: Endpoint | ModelFolder) -> Path:
     name = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(named.name).name)
-    return results / FOLDER / f"{name}-{(named.digest or '')[:8]}-v{VERSION}"
+    return results / FOLDER / f"{name}-{(named.digest or '')[:8]}-v{_version(named)}"
+
+
+def _version(named: Endpoint | ModelFolder) -> int:
+    return version_of(local=isinstance(named, ModelFolder))
 
 
 def measured(results: Path, named: Endpoint | ModelFolder) -> Agreement | None:
@@ -218,6 +224,6 @@ def judge_record(named: Endpoint | ModelFolder, results: Path) -> JudgeRecord:
         name=named.name,
         digest=named.digest or "",
         local=not isinstance(named, Endpoint),
-        version=VERSION,
+        version=_version(named),
         measured=measured(results, named),
     )

@@ -28,8 +28,6 @@ class LocalJudge(Judge):
     What is longer than the model's context has no verdict.
     """
 
-    masked = None
-
     def __init__(self, folder: ModelFolder, journal: Path) -> None:
         self.requests, self.failed = 0, 0
         self._lock = threading.Lock()
@@ -48,6 +46,10 @@ class LocalJudge(Judge):
         total = Usage()
         total.add(self._journal.total)
         return total, self._journal.unknown
+
+    def described(self) -> dict[str, object]:
+        """Returns nothing: there is no server."""
+        return {}
 
     def close(self) -> None:
         """Does nothing: no request is under way elsewhere."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.costs.book import PriceBook
@@ -47,10 +47,12 @@ def open_judge(
     *,
     unpriced: bool = False,
     limits: Limits | None = None,  # requests and tokens a minute; None: none
+    notify: Callable[[str], None] = lambda text: None,  # told what its server refuses
 ) -> Judge:
     """Opens a judge that may cost ``most_usd`` dollars, and keeps its responses in a journal.
 
-    A server's answer may take ``deadline`` seconds, by default as long as those of other endpoints. Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
+    A server's answer may take ``deadline`` seconds, by default as long as those of other endpoints.
+    Its key is read from ``HARNESS_JUDGE_API_KEY``, then from other endpoints' variables.
 
     Raises:
         UsageError: There is a limit, but no price; or no price, and that isn't allowed (`unpriced`).
@@ -60,4 +62,4 @@ def open_judge(
         return LocalJudge(named, journal)
     price = price_of(named, book, unpriced=unpriced)
     budget = Budget(price, most_usd, flag="--judge-max-cost")
-    return Judge(EndpointModel(named, journal, budget, KEYS, deadline=deadline, limits=limits))
+    return Judge(EndpointModel(named, journal, budget, KEYS, notify, deadline, limits))

@@ -17,6 +17,7 @@ from harness.costs.book import load_book
 from harness.errors import BudgetExceeded, HarnessError, UsageError
 from harness.metrics.ragas import Case
 from harness.records.files import read_json, read_lines
+from harness.records.reading import read_record
 from harness.records.store import METRICS, PREDICTIONS
 from harness.runs.judged import judge_run
 from harness.runs.judging.questions import read_rubric
@@ -79,6 +80,21 @@ def test_a_finished_run_is_judged_and_stays_so(config, asked, task: Path, judgin
     assert read_json(folder / METRICS) == before
     same = compare_runs(folder, folder, metric="judged_correctness")
     assert (same["difference"], same["n"]) == (0, N)
+
+
+def test_the_record_says_how_a_server_was_asked(config, asked, task: Path, judging):
+    folder, by_rule = run(config()).folder, judging.answer
+    judge_run(folder, asked(), task=str(task))
+    told = read_record(folder).judge
+    assert told and (told.structured, told.refused, told.version) == (True, {}, 3)
+    error = (400, {"error": {"message": "response_format is not supported"}})
+    judging.answer = lambda n, body: error if "response_format" in body else by_rule(n, body)
+    judge_run(folder, asked("endpoint:judge-2"), task=str(task))
+    told = read_record(folder).judge
+    assert told and (told.structured, told.refused) == (False, {"response_format": ""})
+    found = summary(folder, load_book())
+    assert found["metrics"]["judged_correctness"]["n"] == N, "its verdicts are read all the same"
+    assert "  its server refuses response_format (left out)" in judge_lines(found["judge"])
 
 
 def test_a_limit_of_dollars_loses_nothing(config, asked, task: Path, judging, prices: Any):
@@ -185,7 +201,7 @@ def test_another_judge_takes_the_place_of_all_verdicts(config, asked, task: Path
             said_.append(text)
 
     judge_run(folder, asked("endpoint:judge-2"), task=str(task), monitor=Heard())
-    assert "verdicts of judge-1, prompt 2 are replaced by those of judge-2" in said_
+    assert "verdicts of judge-1, prompt 3 are replaced by those of judge-2" in said_
     assert summary(folder, load_book())["judge"]["name"] == "judge-2"
 
 

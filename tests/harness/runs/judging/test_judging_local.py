@@ -12,7 +12,7 @@ from harness.models.sources.fetch import resolve
 from harness.records.files import read_lines
 from harness.records.ledger import read_ledger, totals
 from harness.runs.judging.agreement import human_labels, measure_judge, measured
-from harness.runs.judging.judge import VERSION
+from harness.runs.judging.judge import version_of
 from harness.runs.judging.opening import open_judge
 from harness.runs.judging.questions import LABELS, asked_about
 
@@ -72,7 +72,7 @@ def test_it_is_measured_as_a_servers_is(folder, tmp_path):
     rows, named = human_labels(write_data(tmp_path)), resolve(str(folder))
     found = measure_judge(named, rows, tmp_path, load_book())
     assert (found["n"], found["failed"], found["usd"]) == (48, 0, None)
-    assert found["version"] == VERSION
+    assert found["version"] == version_of(local=True)
     (place,) = (tmp_path / "judges").iterdir()
     spent = totals(read_ledger(place / "ledger.jsonl"))["judge"]
     assert spent.usage.as_dict() == found["tokens"]

@@ -22,9 +22,11 @@ from harness.models.endpoint import Endpoint, pace
 from harness.records.files import read_json, read_lines
 from harness.records.store import METRICS, PREDICTIONS
 from harness.runs.estimate import estimate
+from harness.runs.judging import judge
 from harness.runs.judging.agreement import human_labels, measure_judge
 from harness.runs.rescore import rescore_run
 from harness.runs.runner import run
+from harness.types import GenRequest
 
 
 @pytest.fixture
@@ -107,6 +109,15 @@ def test_what_a_judge_takes_is_estimated_by_its_own_prompts(config, judging, pri
     assert "judge_max_cost" in estimate(less)["notes"]
     assert value["judge_requests"] == 6 * 6, "a metric each, faithfulness twice"
     assert "bm25-answer" in value["notes"]["judge_passages"]
+
+
+def test_the_schema_of_a_verdict_counts_in_an_estimate(config, judging, monkeypatch):
+    asked = config(judge="endpoint:judge-1", judge_url=judging.url)
+    bound = estimate(asked)
+    free = lambda id_, prompt, schema: GenRequest(id_, prompt, max_tokens=judge.MAX_TOKENS + 32)  # noqa: E731
+    monkeypatch.setattr(judge, "_request", free)
+    read = bound["high_judge_tokens"] - estimate(asked)["high_judge_tokens"]
+    assert read > 50 * bound["judge_requests"], "a schema has more than a hundred characters"
 
 
 def test_a_judge_is_held_to_the_limits_of_a_minute(config, judging, prices, monkeypatch, tmp_path):
