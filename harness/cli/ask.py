@@ -10,7 +10,7 @@ import typer
 
 from harness.cli.options import JSON, Fields, Values, of
 from harness.cli.output import console, print_json, usd
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import duration
@@ -41,6 +41,8 @@ def ask(
         raise UsageError(
             "ask needs --docs FOLDER or --run RUN, not both", "`harness ask --help` has examples."
         )
+    if run is not None:
+        refuse(("strategy", "set", "mask_pii"), "--docs; a run has its own")
     from harness.cli.progress import terminal
     from harness.records.store import Store
     from harness.runs.ask import ask_documents, ask_run

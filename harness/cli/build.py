@@ -11,7 +11,7 @@ import typer
 
 from harness.cli.options import JSON, QUIET, Fields, Values, of
 from harness.cli.output import Json, console, emit, people_text, print_json, usd
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig, choice, run_config
 from harness.errors import UsageError, nearest, needs
 from harness.text import duration
@@ -88,23 +88,23 @@ def build(
 ) -> None:
     """Write an invented company's documents and questions, or questions to your own documents."""
     if what != QUESTIONS:
-        if model is not None:
-            raise UsageError(f"{what} is built without a model", "Leave --model out.")
-        _refuse(_Questions, asked, f"go with `harness build {QUESTIONS}`")
+        refuse(["model", *asked, *server], f"`harness build {QUESTIONS}`")
         _world(what, seed, language or "ko", out, world, json_=json_)
         return
-    _refuse(_World, world, "go with an invented world")
+    refuse(world, "an invented world")
     from harness.cli.progress import terminal
 
     docs, sheet = asked["docs"], asked["ticked"]
     if docs is None:
         raise UsageError("questions to what?", "Name a folder: --docs FOLDER")
     if sheet is not None:
+        proposing = {"seed", "language", "out", "model", "n", *server} - {"prices"}
+        refuse(proposing, "questions that are proposed, without --ticked")
         with terminal(quiet=quiet or json_) as monitor:
             task = _task(sheet, docs, asked, server["prices"], monitor)
         emit(task | {"next": _next(task, docs)}, json_, _show_task)
         return
-    _refuse(_Questions, {name: asked[name] for name in ("by", "expert")}, "go with --ticked")
+    refuse(("by", "expert"), "--ticked")
     from harness.runs.questions.build import MODEL, Wanted, build_questions
 
     out = out or Path(f"{docs.resolve().name}-{QUESTIONS}.xlsx")
@@ -112,14 +112,6 @@ def build(
     with terminal(quiet=quiet or json_) as monitor:
         wanted = Wanted(docs, out, asked["n"], language, seed)
         emit(build_questions(wanted, config, monitor), json_, _show_sheet)
-
-
-def _refuse(model: type, values: Values, where: str) -> None:
-    """Raises where an option is given that has no part in what is built."""
-    given = [name for name, value in values.items() if value != getattr(model(), name)]
-    if given:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"{names} {where}", "`harness build --help` shows what there is.")
 
 
 def _world(

@@ -18,8 +18,8 @@ from harness.cli.output import (
     print_table,
     usd,
 )
-from harness.cli.verbs import verb
-from harness.errors import ThresholdCrossed, UsageError
+from harness.cli.verbs import refuse, verb
+from harness.errors import ThresholdCrossed
 from harness.text import plain, visible
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def compare(
     from harness.records.files import write_text
     from harness.records.store import Store
 
-    if junit and not fail_on:
-        raise UsageError("--junit writes thresholds, but there are none", "Add --fail-on.")
+    if not fail_on:
+        refuse(("junit", "strict"), "--fail-on")
     wanted = thresholds.parse_thresholds(fail_on) if fail_on else []
     sides = open_sides(*map(Store(results).find, (a, b)), slice_=slice_)
     value = _compared(sides, metric, slice_, seeds, wanted)

@@ -9,7 +9,7 @@ import typer
 from harness.cli.grading import show_sheets, write_sheets
 from harness.cli.options import DATA_DIR, JSON, RESULTS
 from harness.cli.output import Json, emit
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.errors import UsageError
 from harness.text import size
 
@@ -63,6 +63,14 @@ def export(
     from harness.runs.exports import export as export_run
     from harness.runs.exports.commands import serve_commands
 
+    if to in ("grades", "lm-eval"):
+        refuse(("model",), "weights: --to peft, merged, vllm or gguf")
+    if to in ("grades", "lm-eval", "peft"):
+        refuse(("merge_quantised",), "--to merged, vllm or gguf")
+    if to == "grades":
+        refuse(("type_",), "--to gguf")
+    else:
+        refuse(("rows", "raters", "data", "task", "data_dir"), "--to grades")
     folder, *others = map(Store(results).find, run)
     if to == "grades":
         places, file = (data_dir, data, task), out or Path("grades.xlsx")

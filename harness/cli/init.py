@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import print_json
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import DataSource, usage_error
 from harness.errors import UsageError, nearest
 
@@ -73,8 +73,10 @@ def init(
             "harness init NAME --data rows.xlsx, or: harness init --strategy NAME",
         )
     if strategy is not None:
+        refuse(("name", "docs", "kind", "yes", "estimate", *wishes), "--data FILE")
         _new_strategy(strategy, part, out, json_)
         return
+    refuse(("part",), "--strategy NAME")
     if not name:
         raise UsageError("the task has no name", f"harness init NAME --data {data[0]}")
     from harness.cli.new_task import Request, new_task

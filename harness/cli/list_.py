@@ -12,7 +12,7 @@ from harness.cli.options import DATA_DIR, JSON, RESULTS
 from harness.cli.output import Json, console, print_json, print_table
 from harness.cli.records import list_runs
 from harness.cli.task_shown import show_task
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.errors import UsageError, nearest
 from harness.text import counted
 
@@ -48,6 +48,10 @@ def list_(
     """List strategies, tasks, kinds of task, metrics, models or runs."""
     if name is not None and what in _OTHERS:
         raise UsageError(f"list {what} takes no name", _OTHERS[what])
+    if what != "runs":
+        refuse(("results",), "`harness list runs`")
+    if what != "tasks" or name is None:
+        refuse(("data_dir",), "`harness list tasks NAME`")
     if what == "strategies":
         _strategies(name, json_)
     elif what == "tasks":

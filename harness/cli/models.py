@@ -6,7 +6,7 @@ import typer
 
 from harness.cli.options import JSON, of
 from harness.cli.output import print_json
-from harness.cli.verbs import group, verb
+from harness.cli.verbs import group, refuse, verb
 from harness.config import RunConfig
 from harness.errors import needs
 
@@ -31,6 +31,7 @@ def fetch(
         from harness.models.sources.fetch import resolve
     with terminal() as monitor:
         if name in ENCODERS:
+            refuse(("revision",), "a name of the catalogue or the hub")
             name = str(encoder_of(name, offline=offline, notify=monitor.message))
         folder = resolve(name, revision=revision, offline=offline, notify=monitor.message)
     value = {"name": folder.name, "digest": folder.digest, "origin": folder.origin}

@@ -20,7 +20,7 @@ from harness.cli.output import (
     print_table,
     usd,
 )
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import DataSource, RunConfig, choice
 from harness.errors import UsageError
 from harness.runs.latency import REQUESTS
@@ -93,6 +93,10 @@ def predict(
     """Answer new rows with a finished run, resumably; or time it, with --rate."""
     from harness.records.store import Store
 
+    if rate is None:
+        refuse(("max_latency", *arrivals), "--rate")
+    elif out is None:
+        refuse(("limit", *columns, *layout), "new rows: --data FILE --out FILE")
     folder = Store(values.pop("results")).find(run)
     local = {name: value for name, value in values.items() if value is not None}
     silent = quiet or json_

@@ -13,7 +13,7 @@ from harness.cli.mistakes import show_errors
 from harness.cli.options import DATA_DIR, JSON, PRICES, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_json, print_table, usd
 from harness.cli.shown import print_run
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig, run_config
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
@@ -76,11 +76,16 @@ def show(
     from harness.records.schema import RunRecord
     from harness.records.store import Store
 
+    priced = ("prices", *chosen, *demand, "currency", "rate", "vat")
     if schema:
+        about = ("run", "notes", "errors", "limit", "results", "data_dir")
+        refuse((*about, *priced), "a RUN, without --schema")
         print_json(RunRecord.model_json_schema(mode="serialization"))
         return
-    if limit is not None and not errors:
-        raise UsageError("--limit goes with --errors", "Add it, or leave --limit out.")
+    if errors:
+        refuse(("notes", *priced), "the run's figures, without --errors")
+    else:
+        refuse(("limit", "data_dir"), "--errors")
     if not run:
         raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)

@@ -15,7 +15,7 @@ from harness.cli import pricing
 from harness.cli.options import DATA_DIR, JSON, PRICES, Fields, Values, language_of, of
 from harness.cli.output import print_json
 from harness.cli.screen import Screen
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.costs.deployment import Demand
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
@@ -76,6 +76,8 @@ def report(
     from harness.report.exports import write_exports
 
     (formats, drawn), opened = _formats(format_, figures, open_), language_of(language)
+    if "html" not in formats:
+        refuse(("no_examples", "data_dir"), "the page: --format html")
     built = build_report(
         results,
         load_book(prices),

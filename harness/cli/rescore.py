@@ -12,7 +12,7 @@ from harness.cli.grading import needed_lines
 from harness.cli.options import DATA_DIR, GRADING, JSON, QUIET, RESULTS, Fields, Values, of
 from harness.cli.output import Json, console, emit, estimate_text, print_table, usd
 from harness.cli.shown import print_run
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig, run_config
 from harness.costs.options import PriceOptions
 from harness.errors import UsageError
@@ -73,6 +73,10 @@ def rescore(
     With --judge: let a model judge the run's answers. With --grades: people's grades of some answers
     estimate the score of all. With both, and no run: measure a judge by answers that people judged.
     """
+    if judge is None:
+        refuse(grading.keys() - {"prices"}, "--judge")
+    elif run is None:
+        refuse(("data", "task", *priced), "a RUN")
     local = {"results": results, "data_dir": data_dir}
     sheets = tuple(map(Path, grades or ()))
     prices = grading["prices"], PriceOptions(**priced)

@@ -12,7 +12,7 @@ from harness.cli.options import JSON, QUIET, Fields, Values
 from harness.cli.output import Json, emit, usd
 from harness.cli.shown import print_run
 from harness.cli.update import ROWS, update_strategies
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import ADAPTING, RunConfig, run_config
 from harness.errors import UsageError
 from harness.text import counted, duration, plain, size
@@ -86,11 +86,13 @@ def run(
 
     _check_dry(dry_run, on, show)
     _check_ways(values, from_, dry_run, update_to)
+    if values["judge"] is None and from_ is None:
+        refuse(("judge_url", "judge_max_cost"), "--judge")
     if update_to is not None:
+        refuse(("log_format",), "a run without --update-to")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
-    if (update_from, update_rows) != (1, ROWS):
-        raise UsageError("--update-from and --update-rows go with --update-to", "Add it.")
+    refuse(("update_from", "update_rows"), "--update-to")
     config = None if from_ else run_config(**values)
     printed = _show_estimate if dry_run else print_forms if from_ else print_run
     with terminal(quiet=quiet, log_format=log_format) as monitor:

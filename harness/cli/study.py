@@ -21,7 +21,7 @@ from harness.cli.output import (
     usd,
 )
 from harness.cli.screen import Screen
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig
 from harness.errors import TooManyErrors, UsageError, nearest
 from harness.text import duration
@@ -72,6 +72,12 @@ def study(
     from harness.runs.study.execute import shard as share
     from harness.runs.study.forecast import check_limit
 
+    if cell is not None:
+        refuse(("list_", "status", "force"), "all cells, without --cell")
+    if list_ or status:
+        refuse(("force", "engine", "address"), "cells that run, without --list and --status")
+    if list_:
+        refuse(("status",), "what became of the cells, without --list")
     check_engine(engine, address, cell)
     config = read_study(file)
     cells = share(config.cells(), shard)

@@ -12,7 +12,7 @@ import typer
 
 from harness.cli.options import JSON, Fields, Values
 from harness.cli.output import emit, print_checks
-from harness.cli.verbs import verb
+from harness.cli.verbs import refuse, verb
 from harness.config import RunConfig
 from harness.errors import UsageError, nearest
 
@@ -60,6 +60,7 @@ def validate(
                 raise UsageError("rows have no hyper-parameters", "--set goes with a strategy.")
             checked = check_task(Path(what), **local)
         else:
+            refuse(local, "a task file or a table")
             checked = check_strategy(what, parameters)
     show_checks(checked, json_)
 

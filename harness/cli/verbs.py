@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
@@ -11,11 +12,12 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from harness.cli.options import Fields
+from harness.errors import UsageError
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter  # click itself, in earlier versions of typer
 
-__all__ = ["PANELS", "app", "group", "verb"]
+__all__ = ["PANELS", "app", "group", "refuse", "verb"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -27,6 +29,8 @@ PANELS = {  # in the order of ``harness --help``
     "About": ("list", "prices", "doctor"),
 }
 ARGUMENTS, OPTIONS = "Arguments", "Options"
+_given: ContextVar[Mapping[str, str]] = ContextVar("given", default={})  # noqa: B039 - never changed
+"""What stands in the command itself: parameters of the verb, with their spelling."""
 
 
 class Verb(TyperCommand):
@@ -48,6 +52,33 @@ class Verb(TyperCommand):
         for title, rows in (shown | {OPTIONS: rest}).items():
             with formatter.section(title):
                 formatter.write_dl(rows)
+
+    def invoke(self, ctx: Context) -> object:
+        """Runs the verb, which may `refuse` what was given."""
+        told = {each.name: each.opts[0] for each in self.params if _in_command(ctx, each.name)}
+        token = _given.set(told)
+        try:
+            return super().invoke(ctx)
+        finally:
+            _given.reset(token)
+
+
+def _in_command(ctx: Context, name: str | None) -> bool:
+    """Whether a parameter was given by the command: not by its default or the environment."""
+    source = ctx.get_parameter_source(name) if name else None
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def refuse(names: Collection[str], where: str) -> None:
+    """Refuses options of a verb that would have no effect here; ``where`` says what they go with.
+
+    Raises:
+        UsageError: The command has one of these parameters.
+    """
+    found = [spelled for name, spelled in _given.get().items() if name in names]
+    if found:
+        go = "goes" if len(found) == 1 else "go"
+        raise UsageError(f"{', '.join(found)} {go} with {where}", "Here it would change nothing.")
 
 
 class Verbs(TyperGroup):
