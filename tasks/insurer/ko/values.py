@@ -1,10 +1,4 @@
-"""Typed values of facts: what the answer is, its canonical text and the texts that mean the same.
-
-`key` is the value's meaning: two values with one key are the same answer (24개월 and 2년), which is
-how a world avoids an answer that is right too often. Percentages are whole numbers and dates are
-zero-padded where they are written with points, because a scorer may remove punctuation: "1.5%" must
-never become "15%", nor "1.12" become "11.2".
-"""
+"""Values of facts as Korean writes them: the canonical text and the texts that mean the same."""
 
 from __future__ import annotations
 
@@ -13,7 +7,11 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
 
+from .. import values
+from ..values import Name
 from .korean import josa, listed
+
+__all__ = ["Amount", "Day", "Items", "Name", "Percentage", "Period", "Term", "Unknown", "YesNo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +130,8 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Percentage:
-    """A whole percentage; `base` is what it is a share of, where an answer may name it."""
-
-    number: int
-    base: str = ""
-    kind: ClassVar[str] = "percentage"
-
-    @property
-    def key(self) -> Hashable:
-        return self.number
-
-    @property
-    def text(self) -> str:
-        return f"{self.number}%"
+class Percentage(values.Percentage):
+    """How Korean writes a percentage."""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -154,17 +140,8 @@ class Percentage:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A date: of one year, of every year (`year` 0), or of every month (`year` and `month` 0)."""
-
-    year: int
-    month: int
-    day: int
-    kind: ClassVar[str] = "date"
-
-    @property
-    def key(self) -> Hashable:
-        return (self.year, self.month, self.day)
+class Day(values.Day):
+    """How Korean writes a date."""
 
     @property
     def text(self) -> str:
@@ -183,15 +160,8 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """A short list whose order means nothing."""
-
-    items: tuple[str, ...]
-    kind: ClassVar[str] = "list"
-
-    @property
-    def key(self) -> Hashable:
-        return frozenset(self.items)
+class Items(values.Items):
+    """How Korean writes a list."""
 
     @property
     def text(self) -> str:
@@ -215,15 +185,8 @@ _NO = listed(
 
 
 @dataclass(frozen=True, slots=True)
-class YesNo:
-    """Whether something is allowed."""
-
-    yes: bool
-    kind: ClassVar[str] = "yes_no"
-
-    @property
-    def key(self) -> Hashable:
-        return self.yes
+class YesNo(values.YesNo):
+    """How Korean writes yes and no."""
 
     @property
     def text(self) -> str:
@@ -235,40 +198,8 @@ class YesNo:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name, code or number that identifies something; `also` lists other ways to write it."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    kind: ClassVar[str] = "name"
-
-    @property
-    def key(self) -> Hashable:
-        return self.name
-
-    @property
-    def text(self) -> str:
-        return self.name
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return self.also
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One of the company's own words, asked for by its definition."""
-
-    term: str
-    kind: ClassVar[str] = "definition"
-
-    @property
-    def key(self) -> Hashable:
-        return self.term
-
-    @property
-    def text(self) -> str:
-        return self.term
+class Term(values.Term):
+    """How Korean writes a term."""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -284,19 +215,8 @@ _UNKNOWN = listed(
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Nothing that the company has written down answers this.
-
-    Attributes:
-        sort: "absent" when the subject is absent, "near-miss" when something close to it is there.
-    """
-
-    sort: str
-    kind: ClassVar[str] = "unanswerable"
-
-    @property
-    def key(self) -> Hashable:
-        return None
+class Unknown(values.Unknown):
+    """How Korean says that there is no answer."""
 
     @property
     def text(self) -> str:
