@@ -156,6 +156,8 @@ class Unknown:
 
     sort: str
     kind: ClassVar[str] = "unanswerable"
+    text: ClassVar[str]
+    variants: ClassVar[tuple[str, ...]]
 
     @property
     def key(self) -> Hashable:

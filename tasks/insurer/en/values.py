@@ -234,22 +234,14 @@ class Term(values.Term):
         return (f"the {self.term}", with_article(self.term))
 
 
-_UNKNOWN = listed(
-    "I do not know|unknown|not known|no information|not stated in the documents|"
-    "the documents do not say|the documents don't say|the document does not say|"
-    "not mentioned in the documents|it is not stated|it is not mentioned in the documents|"
-    "not in the documents|cannot be determined|no answer|I cannot say"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Unknown(values.Unknown):
     """How English says that there is no answer."""
 
-    @property
-    def text(self) -> str:
-        return "I don't know"
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return _UNKNOWN
+    text: ClassVar[str] = "I don't know"
+    variants: ClassVar[tuple[str, ...]] = listed(
+        "I do not know|unknown|not known|no information|not stated in the documents|"
+        "the documents do not say|the documents don't say|the document does not say|"
+        "not mentioned in the documents|it is not stated|it is not mentioned in the documents|"
+        "not in the documents|cannot be determined|no answer|I cannot say"
+    )

@@ -206,22 +206,14 @@ class Term(values.Term):
         return (f"'{self.term}'",)
 
 
-_UNKNOWN = listed(
-    "모릅니다|모르겠다|모르겠습니다|알 수 없다|알 수 없습니다|알 수 없음|"
-    "문서에 없다|문서에 없습니다|문서에 나와 있지 않다|문서에 나와 있지 않습니다|"
-    "규정에 없다|규정에 없습니다|자료에 없다|자료에 없습니다|정보가 없다|정보가 없습니다|"
-    "확인할 수 없다|확인할 수 없습니다"
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Unknown(values.Unknown):
     """How Korean says that there is no answer."""
 
-    @property
-    def text(self) -> str:
-        return "모른다"
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return _UNKNOWN
+    text: ClassVar[str] = "모른다"
+    variants: ClassVar[tuple[str, ...]] = listed(
+        "모릅니다|모르겠다|모르겠습니다|알 수 없다|알 수 없습니다|알 수 없음|"
+        "문서에 없다|문서에 없습니다|문서에 나와 있지 않다|문서에 나와 있지 않습니다|"
+        "규정에 없다|규정에 없습니다|자료에 없다|자료에 없습니다|정보가 없다|정보가 없습니다|"
+        "확인할 수 없다|확인할 수 없습니다"
+    )
