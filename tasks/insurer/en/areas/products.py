@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ...draw import Draw
+from ...products import Cover, Product
 from ...world import Fact
 from ..pools import codes, dates, dollars, pairs, percentages, periods
 from .base import ABSENT, NEAR_MISS, Area
@@ -20,35 +20,6 @@ from .product_banks import (
     PAPERS,
     WAITING,
 )
-
-
-class Product(NamedTuple):
-    """A product, its code's letters, its discount, and what the lists of its coverages draw from."""
-
-    key: str
-    name: str
-    code: str
-    discount: str
-    exclusions: str
-    papers: str
-
-
-class Cover(NamedTuple):
-    """A coverage: its limit's and deductible's range in dollars (low, high, step), and what it has.
-
-    Its lists take one item from its product's and one from its own, so that they suit it.
-    """
-
-    product: str
-    key: str
-    name: str
-    event: str
-    limit: tuple[int, int, int]
-    deductible: tuple[int, int, int] | None = None
-    waiting: tuple[str, int, int] | None = None
-    excludes: str = ""
-    papers: str = ""
-
 
 PRODUCTS = (
     Product("golf", "golf insurance", "GF", "club group discount",

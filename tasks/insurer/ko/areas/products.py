@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
+from ...products import Cover, Product
 from ...world import Fact
 from ..pools import codes, dates, man_won, pairs, periods, round_days, shares
 from .base import ABSENT, NEAR_MISS, Area
@@ -19,7 +20,7 @@ from .product_banks import (
     PAPERS,
     WAITING,
 )
-from .product_tables import COVERS, NOT_THERE, PRODUCTS, PRODUCTS_NOT_SOLD, Cover, Product
+from .product_tables import COVERS, NOT_THERE, PRODUCTS, PRODUCTS_NOT_SOLD
 
 DISCOUNTS = "3 5 7 8 10 12 13 15 16 17 18 20 22 23 25"
 
