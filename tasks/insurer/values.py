@@ -9,12 +9,40 @@ become "11/2".
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar, Self
 
 _LONGEST_SAFE_DAY = 28  # so that every month has it
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time.
+
+    Attributes:
+        number: How many units.
+        unit: Of its language; business days are not calendar days.
+        role: What it is ("span", "within"), which says the words that may stand around it.
+        multiples: The unit that each longer unit is so many of.
+    """
+
+    number: int
+    unit: str
+    role: str = "span"
+    kind: ClassVar[str] = "period"
+    multiples: ClassVar[Mapping[str, tuple[str, int]]]
+
+    @property
+    def key(self) -> Hashable:
+        return self.measure
+
+    @property
+    def measure(self) -> tuple[str, int]:
+        """The length in a unit that it shares with the periods it can equal."""
+        unit, many = self.multiples.get(self.unit, (self.unit, 1))
+        return (unit, self.number * many)
 
 
 @dataclass(frozen=True, slots=True)

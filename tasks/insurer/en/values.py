@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
@@ -66,7 +66,7 @@ _TAILS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(values.Period):
     """A length of time.
 
     Attributes:
@@ -77,14 +77,7 @@ class Period:
             notice, "within" a deadline, "every" an interval: which words may stand around it.
     """
 
-    number: int
-    unit: str
-    role: str = "span"
-    kind: ClassVar[str] = "period"
-
-    @property
-    def key(self) -> Hashable:
-        return self._measure()
+    multiples: ClassVar[Mapping[str, tuple[str, int]]] = {"week": ("day", 7), "year": ("month", 12)}
 
     @property
     def text(self) -> str:
@@ -96,17 +89,9 @@ class Period:
         around = [tail.format(text) for tail in _TAILS[self.role] for text in same]
         return tuple(same[1:] + around)
 
-    def _measure(self) -> tuple[str, int]:
-        """The length in a unit that it shares with the periods it can equal."""
-        if self.unit in ("day", "week"):
-            return ("day", self.number * (7 if self.unit == "week" else 1))
-        if self.unit in ("month", "year"):
-            return ("month", self.number * (12 if self.unit == "year" else 1))
-        return (self.unit, self.number)
-
     def _same(self) -> list[str]:
         """Texts for the same length in figures, in words, or in another unit."""
-        unit, number = self._measure()
+        unit, number = self.measure
         texts = _both(number, unit)
         if unit == "business day":
             texts += _both(number, "working day")

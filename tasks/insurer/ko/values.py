@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
@@ -60,7 +60,7 @@ _MONTH_WORDS = {1: "한 달", 2: "두 달", 3: "세 달", 4: "네 달", 5: "다�
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(values.Period):
     """A length of time.
 
     Attributes:
@@ -69,14 +69,7 @@ class Period:
         role: "span" a duration, "before" a notice, "within" a deadline: which words may follow.
     """
 
-    number: int
-    unit: str
-    role: str = "span"
-    kind: ClassVar[str] = "period"
-
-    @property
-    def key(self) -> Hashable:
-        return self._measure()
+    multiples: ClassVar[Mapping[str, tuple[str, int]]] = {"주": ("일", 7), "년": ("개월", 12)}
 
     @property
     def text(self) -> str:
@@ -91,17 +84,9 @@ class Period:
         ]
         return tuple(same[1:] + tail)
 
-    def _measure(self) -> tuple[str, int]:
-        """The length in a unit that it shares with the periods it can equal."""
-        if self.unit in ("일", "주"):
-            return ("일", self.number * (7 if self.unit == "주" else 1))
-        if self.unit in ("개월", "년"):
-            return ("개월", self.number * (12 if self.unit == "년" else 1))
-        return (self.unit, self.number)
-
     def _same(self) -> list[str]:
         """Texts for the same length in another unit or another word."""
-        unit, number = self._measure()
+        unit, number = self.measure
         if unit == "일":
             texts = [f"{number}일"]
             if number % 7 == 0:
