@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from .derived import SEEN, UNSEEN, Derived, choose
+from .values import Day, Percentage, Period
 from .world import Fact, Value
 
 LEAST_CHANCE = 0.25
@@ -52,7 +53,6 @@ def compare(
     candidates: Sequence[Comparable],
     slices: Mapping[str, str],
     rng: random.Random,
-    magnitude: Callable[[Value], float],
     make: Callable[[Pair], Derived],
 ) -> list[Derived]:
     """Chooses comparisons.
@@ -61,7 +61,6 @@ def compare(
         candidates: What may be compared.
         slices: The slice of each asked base fact.
         rng: Chooses pairs, and whether the larger or the smaller one is asked for.
-        magnitude: How large a value is.
         make: Words a pair, and says its answer; a wording depends on the order, the id does not.
 
     Returns:
@@ -85,21 +84,36 @@ def compare(
         flags = [at % 2 == 0 for at in range(len(some))]
         rng.shuffle(flags)
         ordered += [
-            _named(pairs[each.fact.id], flag, magnitude, make)
-            for each, flag in zip(some, flags, strict=True)
+            _named(pairs[each.fact.id], flag, make) for each, flag in zip(some, flags, strict=True)
         ]
     return ordered
 
 
-def first_is_right(pair: Pair, magnitude: Callable[[Value], float]) -> bool:
+def magnitude(value: Value) -> float:
+    """How large a value is, among values of one sort.
+
+    Raises:
+        TypeError: It is no amount, percentage, period or date.
+    """
+    match value:
+        case Percentage():
+            return value.number
+        case Period():
+            return value.measure[1]
+        case Day():
+            return (value.year * 100 + value.month) * 100 + value.day
+    if value.kind == "amount" and isinstance(value.key, int):
+        return value.key
+    raise TypeError(f"{value!r} has no size")
+
+
+def first_is_right(pair: Pair) -> bool:
     """Whether the first-named subject is the answer."""
     return (magnitude(pair.first.value) > magnitude(pair.second.value)) == pair.larger
 
 
-def _named(
-    pair: Pair, first: bool, magnitude: Callable[[Value], float], make: Callable[[Pair], Derived]
-) -> Derived:
-    return make(pair if first_is_right(pair, magnitude) == first else pair.swapped())
+def _named(pair: Pair, first: bool, make: Callable[[Pair], Derived]) -> Derived:
+    return make(pair if first_is_right(pair) == first else pair.swapped())
 
 
 def _fair(left: Sequence[float], right: Sequence[float]) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache
-from itertools import combinations
 
 from .values import Amount, Day, Items, Name, Percentage, Period, YesNo
 
+dates, yearly, monthly = cache(Day.dates), cache(Day.yearly), cache(Day.monthly)
+lists, pairs, yes_or_no = Items.lists, Items.pairs, YesNo.both
+
 _SPAN = re.compile(r"([a-z ]+?) ([\d ]+)")
-_LONGEST_SAFE_DAY = 28  # so that every month has it
 
 
 @cache
@@ -65,40 +65,6 @@ def shares(low: int, high: int, base: str = "") -> tuple[Percentage, ...]:
 
 
 @cache
-def dates(first_year: int, last_year: int) -> tuple[Day, ...]:
-    """Every day up to the 28th of each month of the years."""
-    return tuple(
-        Day(year, month, day)
-        for year in range(first_year, last_year + 1)
-        for month in range(1, 13)
-        for day in range(1, _LONGEST_SAFE_DAY + 1)
-    )
-
-
-@cache
-def yearly(*months: int) -> tuple[Day, ...]:
-    """A day of every year, in one of the months."""
-    return tuple(Day(0, month, day) for month in months for day in range(1, _LONGEST_SAFE_DAY + 1))
-
-
-@cache
-def monthly(low: int, high: int) -> tuple[Day, ...]:
-    """A day of every month."""
-    return tuple(Day(0, 0, day) for day in range(low, high + 1))
-
-
-def lists(items: str, sizes: Sequence[int] = (2,)) -> tuple[Items, ...]:
-    """Every choice of some of the items, which are written with bars between them: "a|b|c"."""
-    names = items.split("|")
-    return tuple(Items(chosen) for size in sizes for chosen in combinations(names, size))
-
-
-def pairs(first: str, second: str) -> tuple[Items, ...]:
-    """Every list of one item of `first` and one of `second`; both written with bars."""
-    return tuple(Items((one, other)) for one in first.split("|") for other in second.split("|"))
-
-
-@cache
 def codes(prefix: str, low: int, high: int, noun: str = "code") -> tuple[Name, ...]:
     """Codes such as HR-214, also with what they are before them ("form HR-214")."""
     return tuple(
@@ -119,8 +85,3 @@ def coined(heads: str, tails: str, space: str = "") -> tuple[Name, ...]:
     spaced = [(head, tail) for head in heads.split() for tail in tails.split()]
     also = " " if not space else ""
     return tuple(Name(f"{head}{space}{tail}", (f"{head}{also}{tail}",)) for head, tail in spaced)
-
-
-def yes_or_no() -> tuple[YesNo, ...]:
-    """Yes and no."""
-    return (YesNo(True), YesNo(False))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..draw import Draw
+from ..products import Product
 from ..world import Fact, Value
 from .areas.base import Area, Bank
 from .areas.product_banks import CODE, DEDUCTIBLE, LAUNCHED, LIMIT
-from .areas.products import COVERS, PRODUCTS, Product
+from .areas.products import COVERS, PRODUCTS
 from .pools import codes, dates, dollars
 
 FORMS = ("Junior", "Silver", "Family")

@@ -1,19 +1,17 @@
-"""Typed values of facts: what the answer is, its canonical text and the texts that mean the same.
-
-`key` is the value's meaning: two values with one key are the same answer (24 months and 2 years),
-which is how a world avoids an answer that is right too often. Percentages are whole numbers and
-dates in figures are zero-padded, because a scorer may remove punctuation: "1.5%" must never become
-"15%", nor "1/12" become "11/2".
-"""
+"""Values of facts as English writes them: the canonical text and the texts that mean the same."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
 
+from .. import values
+from ..values import Name
 from .english import in_words, listed, ordinal, with_article
+
+__all__ = ["Amount", "Day", "Items", "Name", "Percentage", "Period", "Term", "Unknown", "YesNo"]
 
 MONTHS = listed(
     "January February March April May June July August September October November December", None
@@ -68,7 +66,7 @@ _TAILS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(values.Period):
     """A length of time.
 
     Attributes:
@@ -79,14 +77,7 @@ class Period:
             notice, "within" a deadline, "every" an interval: which words may stand around it.
     """
 
-    number: int
-    unit: str
-    role: str = "span"
-    kind: ClassVar[str] = "period"
-
-    @property
-    def key(self) -> Hashable:
-        return self._measure()
+    multiples: ClassVar[Mapping[str, tuple[str, int]]] = {"week": ("day", 7), "year": ("month", 12)}
 
     @property
     def text(self) -> str:
@@ -98,17 +89,9 @@ class Period:
         around = [tail.format(text) for tail in _TAILS[self.role] for text in same]
         return tuple(same[1:] + around)
 
-    def _measure(self) -> tuple[str, int]:
-        """The length in a unit that it shares with the periods it can equal."""
-        if self.unit in ("day", "week"):
-            return ("day", self.number * (7 if self.unit == "week" else 1))
-        if self.unit in ("month", "year"):
-            return ("month", self.number * (12 if self.unit == "year" else 1))
-        return (self.unit, self.number)
-
     def _same(self) -> list[str]:
         """Texts for the same length in figures, in words, or in another unit."""
-        unit, number = self._measure()
+        unit, number = self.measure
         texts = _both(number, unit)
         if unit == "business day":
             texts += _both(number, "working day")
@@ -145,20 +128,8 @@ def _years(months: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Percentage:
-    """A whole percentage; `base` is what it is a share of, where an answer may name it."""
-
-    number: int
-    base: str = ""
-    kind: ClassVar[str] = "percentage"
-
-    @property
-    def key(self) -> Hashable:
-        return self.number
-
-    @property
-    def text(self) -> str:
-        return f"{self.number}%"
+class Percentage(values.Percentage):
+    """How English writes a percentage."""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -168,17 +139,8 @@ class Percentage:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A date: of one year, of every year (`year` 0), or of every month (`year` and `month` 0)."""
-
-    year: int
-    month: int
-    day: int
-    kind: ClassVar[str] = "date"
-
-    @property
-    def key(self) -> Hashable:
-        return (self.year, self.month, self.day)
+class Day(values.Day):
+    """How English writes a date."""
 
     @property
     def text(self) -> str:
@@ -203,15 +165,8 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """A short list whose order means nothing."""
-
-    items: tuple[str, ...]
-    kind: ClassVar[str] = "list"
-
-    @property
-    def key(self) -> Hashable:
-        return frozenset(self.items)
+class Items(values.Items):
+    """How English writes a list."""
 
     @property
     def text(self) -> str:
@@ -242,15 +197,8 @@ _NO = (
 
 
 @dataclass(frozen=True, slots=True)
-class YesNo:
-    """Whether something is allowed."""
-
-    yes: bool
-    kind: ClassVar[str] = "yes_no"
-
-    @property
-    def key(self) -> Hashable:
-        return self.yes
+class YesNo(values.YesNo):
+    """How English writes yes and no."""
 
     @property
     def text(self) -> str:
@@ -263,73 +211,22 @@ class YesNo:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name, code or number that identifies something; `also` lists other ways to write it."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    kind: ClassVar[str] = "name"
-
-    @property
-    def key(self) -> Hashable:
-        return self.name
-
-    @property
-    def text(self) -> str:
-        return self.name
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return self.also
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One of the company's own words, asked for by its definition."""
-
-    term: str
-    kind: ClassVar[str] = "definition"
-
-    @property
-    def key(self) -> Hashable:
-        return self.term
-
-    @property
-    def text(self) -> str:
-        return self.term
+class Term(values.Term):
+    """How English writes a term."""
 
     @property
     def variants(self) -> tuple[str, ...]:
         return (f"the {self.term}", with_article(self.term))
 
 
-_UNKNOWN = listed(
-    "I do not know|unknown|not known|no information|not stated in the documents|"
-    "the documents do not say|the documents don't say|the document does not say|"
-    "not mentioned in the documents|it is not stated|it is not mentioned in the documents|"
-    "not in the documents|cannot be determined|no answer|I cannot say"
-)
-
-
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Nothing that the company has written down answers this.
+class Unknown(values.Unknown):
+    """How English says that there is no answer."""
 
-    Attributes:
-        sort: "absent" when the subject is absent, "near-miss" when something close to it is there.
-    """
-
-    sort: str
-    kind: ClassVar[str] = "unanswerable"
-
-    @property
-    def key(self) -> Hashable:
-        return None
-
-    @property
-    def text(self) -> str:
-        return "I don't know"
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return _UNKNOWN
+    text: ClassVar[str] = "I don't know"
+    variants: ClassVar[tuple[str, ...]] = listed(
+        "I do not know|unknown|not known|no information|not stated in the documents|"
+        "the documents do not say|the documents don't say|the document does not say|"
+        "not mentioned in the documents|it is not stated|it is not mentioned in the documents|"
+        "not in the documents|cannot be determined|no answer|I cannot say"
+    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
-from itertools import combinations
 
 from .values import Amount, Day, Items, Name, Percentage, Period, YesNo
 
+dates, yearly, monthly = cache(Day.dates), cache(Day.yearly), cache(Day.monthly)
+lists, pairs, yes_or_no = Items.lists, Items.pairs, YesNo.both
+
 _ROUND_DAYS = (10, 12, 14, 15, 18, 20, 21, 25, 28, 30, 35, 40, 45, 50, 55, 60, 70, 75, 80, 90, 100,
                110, 120, 135, 150, 165, 180)  # fmt: skip
-_LONGEST_SAFE_DAY = 28  # so that every month has it
 
 
 @cache
@@ -66,40 +66,6 @@ def shares(numbers: str, base: str = "") -> tuple[Percentage, ...]:
 
 
 @cache
-def dates(first_year: int, last_year: int) -> tuple[Day, ...]:
-    """Every day up to the 28th of each month of the years."""
-    return tuple(
-        Day(year, month, day)
-        for year in range(first_year, last_year + 1)
-        for month in range(1, 13)
-        for day in range(1, _LONGEST_SAFE_DAY + 1)
-    )
-
-
-@cache
-def yearly(*months: int) -> tuple[Day, ...]:
-    """A day of every year, in one of the months."""
-    return tuple(Day(0, month, day) for month in months for day in range(1, _LONGEST_SAFE_DAY + 1))
-
-
-@cache
-def monthly(low: int, high: int) -> tuple[Day, ...]:
-    """A day of every month."""
-    return tuple(Day(0, 0, day) for day in range(low, high + 1))
-
-
-def lists(items: str, sizes: Sequence[int] = (2,)) -> tuple[Items, ...]:
-    """Every choice of some of the items, which are written with bars between them: "a|b|c"."""
-    names = items.split("|")
-    return tuple(Items(chosen) for size in sizes for chosen in combinations(names, size))
-
-
-def pairs(first: str, second: str) -> tuple[Items, ...]:
-    """Every list of one item of `first` and one of `second`; both written with bars."""
-    return tuple(Items((one, other)) for one in first.split("|") for other in second.split("|"))
-
-
-@cache
 def codes(prefix: str, low: int, high: int) -> tuple[Name, ...]:
     """Codes such as HR-214."""
     return tuple(Name(f"{prefix}-{n}", (f"{prefix}{n}",)) for n in range(low, high + 1))
@@ -114,8 +80,3 @@ def extensions() -> tuple[Name, ...]:
 def coined(heads: str, tails: str) -> tuple[Name, ...]:
     """Names made of a head and a tail, both lists written with blanks."""
     return tuple(Name(head + tail) for head in heads.split() for tail in tails.split())
-
-
-def yes_or_no() -> tuple[YesNo, ...]:
-    """Yes and no."""
-    return (YesNo(True), YesNo(False))

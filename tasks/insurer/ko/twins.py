@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..draw import Draw
+from ..products import Cover
 from ..world import Fact, Value
 from .areas.product_banks import DEDUCTIBLE, LIMIT, WAITING
-from .areas.product_tables import COVERS, PRODUCTS, Cover
+from .areas.product_tables import COVERS, PRODUCTS
 from .pools import man_won, periods, won
 
 TYPES = ("실속형", "고급형", "간편형")

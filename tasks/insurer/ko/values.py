@@ -1,19 +1,17 @@
-"""Typed values of facts: what the answer is, its canonical text and the texts that mean the same.
-
-`key` is the value's meaning: two values with one key are the same answer (24개월 and 2년), which is
-how a world avoids an answer that is right too often. Percentages are whole numbers and dates are
-zero-padded where they are written with points, because a scorer may remove punctuation: "1.5%" must
-never become "15%", nor "1.12" become "11.2".
-"""
+"""Values of facts as Korean writes them: the canonical text and the texts that mean the same."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
 
+from .. import values
+from ..values import Name
 from .korean import josa, listed
+
+__all__ = ["Amount", "Day", "Items", "Name", "Percentage", "Period", "Term", "Unknown", "YesNo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ _MONTH_WORDS = {1: "한 달", 2: "두 달", 3: "세 달", 4: "네 달", 5: "다�
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Period(values.Period):
     """A length of time.
 
     Attributes:
@@ -71,14 +69,7 @@ class Period:
         role: "span" a duration, "before" a notice, "within" a deadline: which words may follow.
     """
 
-    number: int
-    unit: str
-    role: str = "span"
-    kind: ClassVar[str] = "period"
-
-    @property
-    def key(self) -> Hashable:
-        return self._measure()
+    multiples: ClassVar[Mapping[str, tuple[str, int]]] = {"주": ("일", 7), "년": ("개월", 12)}
 
     @property
     def text(self) -> str:
@@ -93,17 +84,9 @@ class Period:
         ]
         return tuple(same[1:] + tail)
 
-    def _measure(self) -> tuple[str, int]:
-        """The length in a unit that it shares with the periods it can equal."""
-        if self.unit in ("일", "주"):
-            return ("일", self.number * (7 if self.unit == "주" else 1))
-        if self.unit in ("개월", "년"):
-            return ("개월", self.number * (12 if self.unit == "년" else 1))
-        return (self.unit, self.number)
-
     def _same(self) -> list[str]:
         """Texts for the same length in another unit or another word."""
-        unit, number = self._measure()
+        unit, number = self.measure
         if unit == "일":
             texts = [f"{number}일"]
             if number % 7 == 0:
@@ -132,20 +115,8 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Percentage:
-    """A whole percentage; `base` is what it is a share of, where an answer may name it."""
-
-    number: int
-    base: str = ""
-    kind: ClassVar[str] = "percentage"
-
-    @property
-    def key(self) -> Hashable:
-        return self.number
-
-    @property
-    def text(self) -> str:
-        return f"{self.number}%"
+class Percentage(values.Percentage):
+    """How Korean writes a percentage."""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -154,17 +125,8 @@ class Percentage:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """A date: of one year, of every year (`year` 0), or of every month (`year` and `month` 0)."""
-
-    year: int
-    month: int
-    day: int
-    kind: ClassVar[str] = "date"
-
-    @property
-    def key(self) -> Hashable:
-        return (self.year, self.month, self.day)
+class Day(values.Day):
+    """How Korean writes a date."""
 
     @property
     def text(self) -> str:
@@ -183,15 +145,8 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
-    """A short list whose order means nothing."""
-
-    items: tuple[str, ...]
-    kind: ClassVar[str] = "list"
-
-    @property
-    def key(self) -> Hashable:
-        return frozenset(self.items)
+class Items(values.Items):
+    """How Korean writes a list."""
 
     @property
     def text(self) -> str:
@@ -215,15 +170,8 @@ _NO = listed(
 
 
 @dataclass(frozen=True, slots=True)
-class YesNo:
-    """Whether something is allowed."""
-
-    yes: bool
-    kind: ClassVar[str] = "yes_no"
-
-    @property
-    def key(self) -> Hashable:
-        return self.yes
+class YesNo(values.YesNo):
+    """How Korean writes yes and no."""
 
     @property
     def text(self) -> str:
@@ -235,73 +183,22 @@ class YesNo:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name, code or number that identifies something; `also` lists other ways to write it."""
-
-    name: str
-    also: tuple[str, ...] = ()
-    kind: ClassVar[str] = "name"
-
-    @property
-    def key(self) -> Hashable:
-        return self.name
-
-    @property
-    def text(self) -> str:
-        return self.name
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return self.also
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One of the company's own words, asked for by its definition."""
-
-    term: str
-    kind: ClassVar[str] = "definition"
-
-    @property
-    def key(self) -> Hashable:
-        return self.term
-
-    @property
-    def text(self) -> str:
-        return self.term
+class Term(values.Term):
+    """How Korean writes a term."""
 
     @property
     def variants(self) -> tuple[str, ...]:
         return (f"'{self.term}'",)
 
 
-_UNKNOWN = listed(
-    "모릅니다|모르겠다|모르겠습니다|알 수 없다|알 수 없습니다|알 수 없음|"
-    "문서에 없다|문서에 없습니다|문서에 나와 있지 않다|문서에 나와 있지 않습니다|"
-    "규정에 없다|규정에 없습니다|자료에 없다|자료에 없습니다|정보가 없다|정보가 없습니다|"
-    "확인할 수 없다|확인할 수 없습니다"
-)
-
-
 @dataclass(frozen=True, slots=True)
-class Unknown:
-    """Nothing that the company has written down answers this.
+class Unknown(values.Unknown):
+    """How Korean says that there is no answer."""
 
-    Attributes:
-        sort: "absent" when the subject is absent, "near-miss" when something close to it is there.
-    """
-
-    sort: str
-    kind: ClassVar[str] = "unanswerable"
-
-    @property
-    def key(self) -> Hashable:
-        return None
-
-    @property
-    def text(self) -> str:
-        return "모른다"
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        return _UNKNOWN
+    text: ClassVar[str] = "모른다"
+    variants: ClassVar[tuple[str, ...]] = listed(
+        "모릅니다|모르겠다|모르겠습니다|알 수 없다|알 수 없습니다|알 수 없음|"
+        "문서에 없다|문서에 없습니다|문서에 나와 있지 않다|문서에 나와 있지 않습니다|"
+        "규정에 없다|규정에 없습니다|자료에 없다|자료에 없습니다|정보가 없다|정보가 없습니다|"
+        "확인할 수 없다|확인할 수 없습니다"
+    )

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from ...draw import Draw
-from ...world import Fact, Value
+from ...products import Cover, Product
+from ...world import Fact
 from ..pools import codes, dates, dollars, pairs, percentages, periods
-from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area
 from .product_banks import (
     CODE,
@@ -21,35 +20,6 @@ from .product_banks import (
     PAPERS,
     WAITING,
 )
-
-
-class Product(NamedTuple):
-    """A product, its code's letters, its discount, and what the lists of its coverages draw from."""
-
-    key: str
-    name: str
-    code: str
-    discount: str
-    exclusions: str
-    papers: str
-
-
-class Cover(NamedTuple):
-    """A coverage: its limit's and deductible's range in dollars (low, high, step), and what it has.
-
-    Its lists take one item from its product's and one from its own, so that they suit it.
-    """
-
-    product: str
-    key: str
-    name: str
-    event: str
-    limit: tuple[int, int, int]
-    deductible: tuple[int, int, int] | None = None
-    waiting: tuple[str, int, int] | None = None
-    excludes: str = ""
-    papers: str = ""
-
 
 PRODUCTS = (
     Product("golf", "golf insurance", "GF", "club group discount",
@@ -170,7 +140,7 @@ LABELS = {
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("product", "Products", draw)
+    area = Area("product", "Products", draw, labels=LABELS)
     by_key = {product.key: product for product in PRODUCTS}
     for product in PRODUCTS:
         yield from _product(area, product)
@@ -179,43 +149,32 @@ def facts(draw: Draw) -> Iterator[Fact]:
     for product_key, cover_key, name, cover_name, event, attribute in NOT_THERE:
         unknown = NEAR_MISS if product_key in by_key else ABSENT
         subject = (f"{product_key}-{cover_key}", f"{name}, {cover_name}")
-        yield _ask(area, subject, attribute, unknown, p=name, c=cover_name, event=event)
+        yield area.ask(subject, attribute, unknown, p=name, c=cover_name, event=event)
     for product_key, name, attribute, discount in PRODUCTS_NOT_SOLD:
-        yield _ask(area, (product_key, name), attribute, ABSENT, p=name, d=discount)
-
-
-def _ask(
-    area: Area,
-    subject: tuple[str, str],
-    attribute: str,
-    values: tuple[Value, ...] | Unknown,
-    **slots: str,
-) -> Fact:
-    label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, **slots)
+        yield area.ask((product_key, name), attribute, ABSENT, p=name, d=discount)
 
 
 def _product(area: Area, product: Product) -> Iterator[Fact]:
     who = (product.key, product.name)
-    yield _ask(area, who, "launched", dates(2012, 2020), p=product.name)
-    yield _ask(area, who, "code", codes(product.code, 11, 99), p=product.name)
-    yield _ask(area, who, "discount", percentages(2, 24), p=product.name, d=product.discount)
+    yield area.ask(who, "launched", dates(2012, 2020), p=product.name)
+    yield area.ask(who, "code", codes(product.code, 11, 99), p=product.name)
+    yield area.ask(who, "discount", percentages(2, 24), p=product.name, d=product.discount)
 
 
 def _cover(area: Area, product: Product, cover: Cover) -> Iterator[Fact]:
     """Yields what the coverage has; some of what it lacks is asked for, as near misses."""
     who = (f"{product.key}-{cover.key}", f"{product.name}, {cover.name}")
     slots = {"p": product.name, "c": cover.name, "event": cover.event}
-    yield _ask(area, who, "limit", dollars(*cover.limit), **slots)
+    yield area.ask(who, "limit", dollars(*cover.limit), **slots)
     if cover.deductible:
-        yield _ask(area, who, "deductible", dollars(*cover.deductible), **slots)
+        yield area.ask(who, "deductible", dollars(*cover.deductible), **slots)
     elif cover.key in ("passenger", "housing"):
-        yield _ask(area, who, "deductible", NEAR_MISS, **slots)
+        yield area.ask(who, "deductible", NEAR_MISS, **slots)
     if cover.waiting:
-        yield _ask(area, who, "waiting", periods(*cover.waiting), **slots)
+        yield area.ask(who, "waiting", periods(*cover.waiting), **slots)
     elif cover.key in ("equipment", "damage", "gear"):
-        yield _ask(area, who, "waiting", NEAR_MISS, **slots)
+        yield area.ask(who, "waiting", NEAR_MISS, **slots)
     if cover.excludes:
-        yield _ask(area, who, "exclusions", pairs(product.exclusions, cover.excludes), **slots)
+        yield area.ask(who, "exclusions", pairs(product.exclusions, cover.excludes), **slots)
     if cover.papers:
-        yield _ask(area, who, "papers", pairs(product.papers, cover.papers), **slots)
+        yield area.ask(who, "papers", pairs(product.papers, cover.papers), **slots)

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
-from ...world import Fact, Value
+from ...world import Fact
 from ..english import listed
 from ..pools import dates, dollars, lists, percentages, periods, yes_or_no
-from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area, Bank, Topic
 
 # The company's class names, from the best risk to the worst; worlds choose and order them anew.
@@ -148,7 +147,7 @@ METHODS = (
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("underwriting", "Underwriting", draw)
+    area = Area("underwriting", "Underwriting", draw, labels=LABELS)
     names = draw.stream("underwriting/classes").sample(CLASS_NAMES, N_CLASSES + 3)
     for rank in range(N_CLASSES):
         yield from _class(area, rank, f"{names[rank]} class")
@@ -158,9 +157,9 @@ def facts(draw: Draw) -> Iterator[Fact]:
         group = f"class_{rank + 1}"
         yield area.stated((risk.replace(" ", "_"), risk), ("class", "risk class"), text, group)
     absent = [f"{name} class" for name in names[N_CLASSES:]]
-    yield _ask(area, ("none_1", absent[0]), "surcharge", NEAR_MISS)
-    yield _ask(area, ("none_2", absent[1]), "ceiling", NEAR_MISS)
-    yield _ask(area, ("none_3", absent[2]), "papers", NEAR_MISS)
+    yield area.ask(("none_1", absent[0]), "surcharge", NEAR_MISS)
+    yield area.ask(("none_2", absent[1]), "ceiling", NEAR_MISS)
+    yield area.ask(("none_3", absent[2]), "papers", NEAR_MISS)
     yield from area.topics(("amount", "amount"), AMOUNT, AMOUNTS)
     yield from area.topics(("period", "time"), PERIOD, PERIODS)
     yield from area.topics(("date", "date"), DATE, DATES)
@@ -177,19 +176,12 @@ LABELS = {
 }
 
 
-def _ask(
-    area: Area, subject: tuple[str, str], attribute: str, values: tuple[Value, ...] | Unknown
-) -> Fact:
-    label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, s=subject[1])
-
-
 def _class(area: Area, rank: int, name: str) -> Iterator[Fact]:
     """Yields one class: the worse the risk, the higher the surcharge and the lower the ceiling."""
     who = (f"class_{rank + 1}", name)
     surcharge = percentages(10 + 30 * rank, 38 + 30 * rank, 2)
     ceiling = dollars(1_300_000 - 200_000 * rank, 1_490_000 - 200_000 * rank, 5_000)
-    yield _ask(area, who, "surcharge", surcharge)
-    yield _ask(area, who, "ceiling", ceiling)
-    yield _ask(area, who, "validity", periods("month", 3, 35))
-    yield _ask(area, who, "papers", lists(CLASS_PAPERS))
+    yield area.ask(who, "surcharge", surcharge)
+    yield area.ask(who, "ceiling", ceiling)
+    yield area.ask(who, "validity", periods("month", 3, 35))
+    yield area.ask(who, "papers", lists(CLASS_PAPERS))

@@ -10,7 +10,7 @@ from ...derived import Derived
 from ...world import Fact, Recast, Value
 from ..areas.base import ABSENT, NEAR_MISS, Bank
 from ..english import sentence
-from ..values import Amount, Day, Name, Percentage, Period, Unknown
+from ..values import Day, Name, Period, Unknown
 from .common import Base
 
 COMPARE = Bank(
@@ -101,24 +101,8 @@ BLIND = (("underwriting", "surcharge"), ("underwriting", "ceiling"))
 def comparisons(base: Base, slices: Mapping[str, str]) -> Iterator[Derived]:
     """Yields comparisons for both slices, and such that have no answer."""
     rng = base.draw.stream("comparisons")
-    yield from compare(
-        list(_comparable(base)), slices, rng, magnitude, lambda pair: _worded(base, pair)
-    )
+    yield from compare(list(_comparable(base)), slices, rng, lambda pair: _worded(base, pair))
     yield from _without_answer(base)
-
-
-def magnitude(value: Value) -> float:
-    """How large a value is, among values of one sort."""
-    match value:
-        case Amount():
-            return value.dollars
-        case Percentage():
-            return value.number
-        case Period():
-            return int(value.key[1])  # type: ignore[index]
-        case Day():
-            return (value.year * 100 + value.month) * 100 + value.day
-    raise TypeError(f"{value!r} has no size")
 
 
 def _comparable(base: Base) -> Iterator[Comparable]:
@@ -133,7 +117,7 @@ def _comparable(base: Base) -> Iterator[Comparable]:
 def _unit(value: Value) -> str:
     """What two values of one attribute must share: a business day is no day."""
     if isinstance(value, Period):
-        return str(value.key[0])  # type: ignore[index]
+        return value.measure[0]
     if isinstance(value, Day):
         return "dated" if value.year else "yearly" if value.month else "monthly"
     return value.kind
@@ -148,7 +132,7 @@ def _worded(base: Base, pair: Pair) -> Derived:
 
     def answer(found: Mapping[str, Fact]) -> Value:
         now = Pair(found[facts[0].id], found[facts[1].id], pair.sort, pair.larger)
-        right = names[0 if first_is_right(now, magnitude) else 1]
+        right = names[0 if first_is_right(now) else 1]
         return Recast("comparison", _named(right))
 
     return base.derived(

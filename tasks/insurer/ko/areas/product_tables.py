@@ -3,37 +3,7 @@
 # Covers are rows of a table, and read best with few lines each.
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class Product(NamedTuple):
-    """A product, its code's letters, its discount, and what the lists of all its covers draw from."""
-
-    key: str
-    name: str
-    code: str
-    discount: str
-    exclusions: str
-    papers: str
-
-
-class Cover(NamedTuple):
-    """A cover: its limit's and deductible's range in 만원 (low, high, step), and what it has.
-
-    Its lists take one item from its product's and one from its own, so that they suit the cover.
-    """
-
-    product: str
-    key: str
-    name: str
-    event: str
-    limit: tuple[int, int, int]
-    deductible: tuple[int, int, int] | None = None
-    waiting: tuple[str, int, int] | None = None
-    excludes: str = ""
-    papers: str = ""
-    since: int = 1
-
+from ...products import Cover, Product
 
 PRODUCTS = (
     Product("golf", "골프보험", "GF", "단체 가입 할인율",

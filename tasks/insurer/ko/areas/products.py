@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...draw import Draw
-from ...world import Fact, Value
+from ...products import Cover, Product
+from ...world import Fact
 from ..pools import codes, dates, man_won, pairs, periods, round_days, shares
-from ..values import Unknown
 from .base import ABSENT, NEAR_MISS, Area
 from .product_banks import (
     AMENDED,
@@ -20,7 +20,7 @@ from .product_banks import (
     PAPERS,
     WAITING,
 )
-from .product_tables import COVERS, NOT_THERE, PRODUCTS, PRODUCTS_NOT_SOLD, Cover, Product
+from .product_tables import COVERS, NOT_THERE, PRODUCTS, PRODUCTS_NOT_SOLD
 
 DISCOUNTS = "3 5 7 8 10 12 13 15 16 17 18 20 22 23 25"
 
@@ -39,7 +39,7 @@ LABELS = {
 
 def facts(draw: Draw) -> Iterator[Fact]:
     """Yields the area's facts."""
-    area = Area("product", "보험상품", draw)
+    area = Area("product", "보험상품", draw, labels=LABELS)
     by_key = {product.key: product for product in PRODUCTS}
     for product in PRODUCTS:
         yield from _product(area, product)
@@ -52,46 +52,35 @@ def facts(draw: Draw) -> Iterator[Fact]:
     for product_key, cover_key, name, cover_name, event, attribute in NOT_THERE:
         unknown = NEAR_MISS if product_key in by_key else ABSENT
         subject = (f"{product_key}-{cover_key}", f"{name} {cover_name}")
-        yield _ask(area, subject, attribute, unknown, p=name, c=cover_name, event=event)
+        yield area.ask(subject, attribute, unknown, p=name, c=cover_name, event=event)
     for product_key, name, attribute, discount in PRODUCTS_NOT_SOLD:
-        yield _ask(area, (product_key, name), attribute, ABSENT, p=name, d=discount)
-
-
-def _ask(
-    area: Area,
-    subject: tuple[str, str],
-    attribute: str,
-    values: tuple[Value, ...] | Unknown,
-    **slots: str,
-) -> Fact:
-    label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, **slots)
+        yield area.ask((product_key, name), attribute, ABSENT, p=name, d=discount)
 
 
 def _product(area: Area, product: Product) -> Iterator[Fact]:
     who = (product.key, product.name)
-    yield _ask(area, who, "launched", dates(2006, 2018), p=product.name)
-    yield _ask(area, who, "amended", dates(2019, 2024), p=product.name)
-    yield _ask(area, who, "code", codes(product.code, 11, 99), p=product.name)
-    yield _ask(area, who, "discount", shares(DISCOUNTS), p=product.name, d=product.discount)
+    yield area.ask(who, "launched", dates(2006, 2018), p=product.name)
+    yield area.ask(who, "amended", dates(2019, 2024), p=product.name)
+    yield area.ask(who, "code", codes(product.code, 11, 99), p=product.name)
+    yield area.ask(who, "discount", shares(DISCOUNTS), p=product.name, d=product.discount)
 
 
 def _cover(area: Area, product: Product, cover: Cover) -> Iterator[Fact]:
     """Yields what the cover has; two things that it lacks are asked for, as near misses."""
     who = (f"{product.key}-{cover.key}", f"{product.name} {cover.name}")
     slots = {"p": product.name, "c": cover.name, "event": cover.event}
-    yield _ask(area, who, "limit", man_won(*cover.limit), **slots)
+    yield area.ask(who, "limit", man_won(*cover.limit), **slots)
     if cover.deductible:
-        yield _ask(area, who, "deductible", man_won(*cover.deductible), **slots)
+        yield area.ask(who, "deductible", man_won(*cover.deductible), **slots)
     elif cover.key in ("settlement", "own_body"):
-        yield _ask(area, who, "deductible", NEAR_MISS, **slots)
+        yield area.ask(who, "deductible", NEAR_MISS, **slots)
     if cover.waiting:
         unit, low, high = cover.waiting
         days = round_days(low, high) if unit == "일" else periods(unit, low, high)
-        yield _ask(area, who, "waiting", days, **slots)
+        yield area.ask(who, "waiting", days, **slots)
     elif cover.key in ("clubs", "own_car", "contents"):
-        yield _ask(area, who, "waiting", NEAR_MISS, **slots)
+        yield area.ask(who, "waiting", NEAR_MISS, **slots)
     if cover.excludes:
-        yield _ask(area, who, "exclusions", pairs(product.exclusions, cover.excludes), **slots)
+        yield area.ask(who, "exclusions", pairs(product.exclusions, cover.excludes), **slots)
     if cover.papers:
-        yield _ask(area, who, "papers", pairs(product.papers, cover.papers), **slots)
+        yield area.ask(who, "papers", pairs(product.papers, cover.papers), **slots)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...draw import Draw
 from ...outline import groups
-from ...world import Fact, Value
+from ...world import Fact
 from ..korean import listed
 from ..outlines.underwriting import AFTER
 from ..pools import dates, lists, man_won, percentages, periods, yes_or_no
@@ -148,13 +148,13 @@ def facts(draw: Draw) -> Iterator[Fact]:
     names = rng.sample(CLASS_NAMES, N_CLASSES + 3)
     cases = rng.sample(CASES, N_CLASSES + N_ABSENT_CASES)
     together = {case.key: f"class_{at + 1}" for at, case in enumerate(cases[:N_CLASSES])}
-    area = Area("underwriting", "인수 심사", draw, groups(AFTER) | together)
+    area = Area("underwriting", "인수 심사", draw, groups(AFTER) | together, labels=LABELS)
     for rank in range(N_CLASSES):
         yield from _class(area, rank, names[rank] + "등급")
     absent = [name + "등급" for name in names[N_CLASSES:]]
-    yield _ask(area, ("none_1", absent[0]), "surcharge", NEAR_MISS)
-    yield _ask(area, ("none_2", absent[1]), "ceiling", NEAR_MISS)
-    yield _ask(area, ("none_3", absent[2]), "papers", NEAR_MISS)
+    yield area.ask(("none_1", absent[0]), "surcharge", NEAR_MISS)
+    yield area.ask(("none_2", absent[1]), "ceiling", NEAR_MISS)
+    yield area.ask(("none_3", absent[2]), "papers", NEAR_MISS)
     known = [(Name(f"{name}등급", (name,)),) for name in names[:N_CLASSES]]
     values: list[tuple[Name, ...] | Unknown] = [*known, *[NEAR_MISS] * N_ABSENT_CASES]
     listed_cases = [replace(case, values=value) for case, value in zip(cases, values, strict=True)]
@@ -177,19 +177,12 @@ LABELS = {
 }
 
 
-def _ask(
-    area: Area, subject: tuple[str, str], attribute: str, values: tuple[Value, ...] | Unknown
-) -> Fact:
-    label, bank = LABELS[attribute]
-    return area.fact(subject, (attribute, label), values, bank, s=subject[1])
-
-
 def _class(area: Area, rank: int, name: str) -> Iterator[Fact]:
     """Yields one class: the worse the risk, the higher the surcharge and the lower the ceiling."""
     who = (f"class_{rank + 1}", name)
     surcharge = percentages(10 + 25 * rank, 34 + 25 * rank)
     ceiling = man_won(60_000 - 10_000 * rank, 69_000 - 10_000 * rank, 500)
-    yield _ask(area, who, "surcharge", surcharge)
-    yield _ask(area, who, "ceiling", ceiling)
-    yield _ask(area, who, "validity", periods("개월", 3, 36))
-    yield _ask(area, who, "papers", lists(CLASS_PAPERS))
+    yield area.ask(who, "surcharge", surcharge)
+    yield area.ask(who, "ceiling", ceiling)
+    yield area.ask(who, "validity", periods("개월", 3, 36))
+    yield area.ask(who, "papers", lists(CLASS_PAPERS))

@@ -10,7 +10,7 @@ from ...derived import Derived
 from ...draw import Draw
 from ...world import Fact, Recast, Value
 from ..areas.base import Bank
-from ..values import Amount, Day, Name, Percentage, Period
+from ..values import Name
 from . import make
 
 COMPARE = Bank(
@@ -66,20 +66,6 @@ SORTS = (
 )  # fmt: skip
 
 
-def magnitude(value: Value) -> float:
-    """How large a value is, among values of one sort."""
-    match value:
-        case Amount():
-            return value.won
-        case Percentage():
-            return value.number
-        case Period():
-            return value.number * (12 if value.unit == "년" else 7 if value.unit == "주" else 1)
-        case Day():
-            return (value.year * 100 + value.month) * 100 + value.day
-    raise TypeError(f"{value!r} has no size")
-
-
 def comparisons(
     draw: Draw, facts: Mapping[str, Fact], slices: Mapping[str, str]
 ) -> Iterator[Derived]:
@@ -99,7 +85,7 @@ def comparisons(
     def worded(pair: Pair) -> Derived:
         return _worded(draw, facts, pair, sorts[pair.sort])
 
-    yield from compare(found, slices, draw.stream("comparisons"), magnitude, worded)
+    yield from compare(found, slices, draw.stream("comparisons"), worded)
 
 
 def _fits(fact: Fact, sort: Sort) -> bool:
@@ -116,7 +102,7 @@ def _worded(draw: Draw, facts: Mapping[str, Fact], pair: Pair, sort: Sort) -> De
 
     def answer(found: Mapping[str, Fact]) -> Value:
         now = Pair(found[first], found[second], pair.sort, pair.larger)
-        right = now.first if first_is_right(now, magnitude) else now.second
+        right = now.first if first_is_right(now) else now.second
         return Recast("comparison", _named(right, now))
 
     name = make.Name(sort.area, "+".join(keys), f"compare-{sort.attribute}",
