@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
+from ...en.english import ordinal
 from .. import identifiers as ids
 from ..model import Cover, Decision, Line, Person, Policy
 
@@ -54,15 +55,8 @@ def day(value: date, received: date, rng: Random) -> str:
              f"{value.month}/{value.day}/{value.year}", f"{value:%m/%d/%y}", f"{value}"]  # fmt: skip
     if value.year == received.year:
         forms += [f"{value:%B} {value.day}", f"{value:%b} {value.day}",
-                  f"{value:%A}, {value:%B} {value.day}", f"{value:%B} {_ordinal(value.day)}"]  # fmt: skip
+                  f"{value:%A}, {value:%B} {value.day}", f"{value:%B} {ordinal(value.day)}"]  # fmt: skip
     return rng.choice(forms)
-
-
-def _ordinal(number: int) -> str:
-    ending = (
-        {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number not in (11, 12, 13) else "th"
-    )
-    return f"{number}{ending}"
 
 
 def terms(policy: Policy) -> str:

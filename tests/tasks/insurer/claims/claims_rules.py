@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -68,3 +69,20 @@ def second_opinion(claim: ReadClaim) -> tuple[str, Fraction]:
 def full_years(bought: tuple[int, int], event: date) -> int:
     """Full years between a month of purchase, which is not the event's month, and the event."""
     return (event.year * 12 + event.month - bought[0] * 12 - bought[1]) // 12
+
+
+def number(pattern: str, text: str) -> int:
+    """The number that a pattern's first group finds; 0 where it finds none."""
+    found = re.search(pattern, text)
+    return int(found[1]) if found else 0
+
+
+def papers(sentences: list[str], names: list[str]) -> set[str]:
+    """The papers that sentences name; a name inside a longer one that was found doesn't count."""
+    found = set()
+    for sentence in sentences:
+        for name in sorted(names, key=len, reverse=True):
+            if name in sentence:
+                found.add(name)
+                sentence = sentence.replace(name, "")
+    return found

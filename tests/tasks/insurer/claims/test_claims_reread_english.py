@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 import pytest
-from claims_rules import ReadClaim, ReadCover, full_years, second_opinion
+from claims_rules import ReadClaim, ReadCover, full_years, number, papers, second_opinion
 
 from harness.metrics.amounts import find_amounts
 from tasks.insurer.claims import rows
@@ -81,7 +81,6 @@ NAMES = (
     "injured person's medical report|medical bills|attorney's invoice|copy of the complaint|"
     "engagement letter"
 )
-PAPERS = sorted(NAMES.split("|"), key=len, reverse=True)
 CAME = "Attached:|I am attaching|With this message|Received:|Docs on file|Insured sent"
 NOT_YET = "to follow|will follow|as soon as|requested the|promised for"
 ASIDE = "premium|last year|same thing new|ospital bills|for the day|an hour|hired for|booked|policy number"
@@ -99,11 +98,6 @@ def amount(text: str) -> Fraction:
     """The only amount in a text."""
     (found,) = find_amounts(text, "USD")
     return Fraction(found.value)
-
-
-def number(pattern: str, text: str) -> int:
-    found = re.search(pattern, text)
-    return int(found[1]) if found else 0
 
 
 def cover(line: str) -> tuple[str, ReadCover]:
@@ -139,15 +133,6 @@ def event_day(story: str, received: date) -> date:
             number = int(got["m"]) if got.get("m") else month(got["month"])
             return date(year + 2000 * (year < 100), number, int(got["d"]))
     raise AssertionError(f"no day in {story}")
-
-
-def papers(sentence: str) -> set[str]:
-    found = set()
-    for name in PAPERS:
-        if name in sentence:
-            found.add(name)
-            sentence = sentence.replace(name, "")
-    return found
 
 
 def loss(sentences: list[str]) -> Fraction:
@@ -189,7 +174,7 @@ def read(text: str) -> ReadClaim:
         circumstances={word for word, signs in CIRCUMSTANCES.items() if re.search(signs, story)},
         loss=loss(sentences), days=number(r"(\d+) days", story),
         hours=number(r"(\d+) hours", story), years=years(report, event_day(story, received)),
-        enclosed=set().union(*map(papers, came)),
+        enclosed=papers(came, NAMES.split("|")),
     )  # fmt: skip
 
 

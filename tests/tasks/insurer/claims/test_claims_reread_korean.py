@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from claims_rules import ReadClaim, ReadCover, full_years, second_opinion
+from claims_rules import ReadClaim, ReadCover, full_years, number, papers, second_opinion
 
 from harness.metrics.amounts import find_amounts
 from tasks.insurer.claims import rows
@@ -79,7 +79,6 @@ NAMES = (
     "처방전|화재증명원|누수 소견서|피해자 확인서|합의서|피해자 진단서|치료비 영수증|변호사 보수 영수증|"
     "소장 사본|위임 계약서"
 )
-PAPERS = sorted(NAMES.split("|"), key=len, reverse=True)
 CAME = "첨부|함께 보냅|앱에 올렸|보냈어요|찍어 올려|제출 서류|접수된 서류|접수함"
 NOT_YET = "발급|다음 주|나오는 대로|나오면|추후|신청"
 ASIDE = "보험료|작년에|새로 사려면|병원비|하루 3만|시간당|설치비|감사"
@@ -95,11 +94,6 @@ def amount(text: str) -> Fraction:
     """The only amount in a text."""
     (found,) = find_amounts(text, "KRW")
     return Fraction(found.value)
-
-
-def number(pattern: str, text: str) -> int:
-    found = re.search(pattern, text)
-    return int(found[1]) if found else 0
 
 
 def cover(line: str) -> tuple[str, ReadCover]:
@@ -128,15 +122,6 @@ def event_day(story: str, received: date) -> date:
             year = int(found["y"]) if "y" in found.groupdict() else received.year
             return date(year + 2000 * (year < 100), int(found["m"]), int(found["d"]))
     raise AssertionError(f"no day in {story}")
-
-
-def papers(sentence: str) -> set[str]:
-    found = set()
-    for name in PAPERS:
-        if name in sentence:
-            found.add(name)
-            sentence = sentence.replace(name, "")
-    return found
 
 
 def loss(sentences: list[str]) -> Fraction:
@@ -181,7 +166,7 @@ def read(text: str) -> ReadClaim:
         peril=next(peril for peril, words in STORIES[line] if re.search(words, story)),
         circumstances={word for word, signs in CIRCUMSTANCES.items() if re.search(signs, story)},
         loss=loss(told), days=number(r"(\d+)일 동안", story), hours=number(r"(\d+)시간", story),
-        years=years(report, event), enclosed=set().union(*map(papers, came)),
+        years=years(report, event), enclosed=papers(came, NAMES.split("|")),
     )  # fmt: skip
 
 
