@@ -63,14 +63,7 @@ def export(
     from harness.runs.exports import export as export_run
     from harness.runs.exports.commands import serve_commands
 
-    if to in ("grades", "lm-eval"):
-        refuse(("model",), "weights: --to peft, merged, vllm or gguf")
-    if to in ("grades", "lm-eval", "peft"):
-        refuse(("merge_quantised",), "--to merged, vllm or gguf")
-    if to == "grades":
-        refuse(("type_",), "--to gguf")
-    else:
-        refuse(("rows", "raters", "data", "task", "data_dir"), "--to grades")
+    _check(to)
     folder, *others = map(Store(results).find, run)
     if to == "grades":
         places, file = (data_dir, data, task), out or Path("grades.xlsx")
@@ -85,6 +78,18 @@ def export(
     )
     commands = serve_commands(folder, manifest, target)
     emit({"path": str(target), **manifest, "commands": commands}, json_, _show)
+
+
+def _check(to: str) -> None:
+    """Refuses options that would have no effect."""
+    if to in ("grades", "lm-eval"):
+        refuse(("model",), "weights: --to peft, merged, vllm or gguf")
+    if to in ("grades", "lm-eval", "peft"):
+        refuse(("merge_quantised",), "--to merged, vllm or gguf")
+    if to == "grades":
+        refuse(("type_",), "--to gguf")
+    else:
+        refuse(("rows", "raters", "data", "task", "data_dir"), "--to grades")
 
 
 def _show(value: Json) -> None:

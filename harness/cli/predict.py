@@ -93,10 +93,7 @@ def predict(
     """Answer new rows with a finished run, resumably; or time it, with --rate."""
     from harness.records.store import Store
 
-    if rate is None:
-        refuse(("max_latency", *arrivals), "--rate")
-    elif out is None:
-        refuse(("limit", *columns, *layout), "new rows: --data FILE --out FILE")
+    _check(rate, out, arrivals, {**columns, **layout})
     folder = Store(values.pop("results")).find(run)
     local = {name: value for name, value in values.items() if value is not None}
     silent = quiet or json_
@@ -116,6 +113,14 @@ def predict(
     from harness.runs.predicting.answer import raise_for_unanswered
 
     raise_for_unanswered(about)
+
+
+def _check(rate: str | None, out: Path | None, arrivals: Values, new: Values) -> None:
+    """Refuses options that would have no effect."""
+    if rate is None:
+        refuse(("max_latency", *arrivals), "--rate")
+    elif out is None:
+        refuse(("limit", *new), "new rows: --data FILE --out FILE")
 
 
 def _timed(

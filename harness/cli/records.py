@@ -76,16 +76,12 @@ def show(
     from harness.records.schema import RunRecord
     from harness.records.store import Store
 
-    priced = ("prices", *chosen, *demand, "currency", "rate", "vat")
+    _check(schema, errors, [*chosen, *demand])
     if schema:
         about = ("run", "notes", "errors", "limit", "results", "data_dir")
         refuse((*about, *priced), "a RUN, without --schema")
         print_json(RunRecord.model_json_schema(mode="serialization"))
         return
-    if errors:
-        refuse(("notes", *priced), "the run's figures, without --errors")
-    else:
-        refuse(("limit", "data_dir"), "--errors")
     if not run:
         raise UsageError("show needs a RUN, or --schema", "`harness list runs` names the runs.")
     book = load_book(prices)
@@ -104,6 +100,18 @@ def show(
     if not shown.plain:
         title = "in another currency" if shown.currency != "USD" else "with tax"
         print_table(title, "", rows=pricing.money_lines(value["cost"], shown))
+
+
+def _check(schema: bool, errors: bool, options: list[str]) -> None:
+    """Refuses options that would have no effect."""
+    priced = ("prices", *options, "currency", "rate", "vat")
+    if schema:
+        about = ("run", "notes", "errors", "limit", "results", "data_dir")
+        refuse((*about, *priced), "a RUN, without --schema")
+    elif errors:
+        refuse(("notes", *priced), "the run's figures, without --errors")
+    else:
+        refuse(("limit", "data_dir"), "--errors")
 
 
 def _priced(folder: Path, book: PriceBook, options: PriceOptions) -> Json:

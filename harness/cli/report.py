@@ -104,6 +104,8 @@ def _formats(format_: str, figures: str, open_: bool) -> tuple[Sequence[str], Se
     formats, drawn = check_formats(format_), check_formats(figures, FIGURES, "--figures")
     if open_ and "html" not in formats:
         raise UsageError("--open opens the page", "Leave --format out, or name html, too.")
+    if "html" not in formats:
+        refuse(("no_examples", "data_dir"), "the page: --format html")
     if not formats and not drawn:
         raise UsageError("there is nothing to write", "Example: --format html,csv")
     return formats, drawn

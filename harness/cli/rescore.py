@@ -73,10 +73,7 @@ def rescore(
     With --judge: let a model judge the run's answers. With --grades: people's grades of some answers
     estimate the score of all. With both, and no run: measure a judge by answers that people judged.
     """
-    if judge is None:
-        refuse(grading.keys() - {"prices"}, "--judge")
-    elif run is None:
-        refuse(("data", "task", *priced), "a RUN")
+    _check_effect(run, judge, grading, priced)
     local = {"results": results, "data_dir": data_dir}
     sheets = tuple(map(Path, grades or ()))
     prices = grading["prices"], PriceOptions(**priced)
@@ -89,6 +86,14 @@ def rescore(
     wanted = run_config(judge=judge, **grading, **local) if judge is not None else None
     value = _rescored(asked, results, data_dir, wanted, quiet=quiet or json_)
     emit(value, json_, _show_rescored)
+
+
+def _check_effect(run: str | None, judge: str | None, grading: Values, priced: Values) -> None:
+    """Refuses options that would have no effect."""
+    if judge is None:
+        refuse(grading.keys() - {"prices"}, "--judge")
+    elif run is None:
+        refuse(("data", "task", *priced), "a RUN")
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,10 @@ def run(
 
 
 def _check_ways(values: Values, from_: str | None, dry_run: bool, update_to: int | None) -> None:
+    if values["judge"] is None and from_ is None:
+        refuse(("judge_url", "judge_max_cost"), "--judge")
+    if update_to is not None:
+        refuse(("log_format",), "a run without --update-to")
     if update_to is not None and (dry_run or values["probe"]):
         raise UsageError("--update-to has no --dry-run and no --probe", "Leave them out.")
     formed = from_ is not None or values["form"] != "trained"

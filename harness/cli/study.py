@@ -72,13 +72,7 @@ def study(
     from harness.runs.study.execute import shard as share
     from harness.runs.study.forecast import check_limit
 
-    if cell is not None:
-        refuse(("list_", "status", "force"), "all cells, without --cell")
-    if list_ or status:
-        refuse(("force", "engine", "address"), "cells that run, without --list and --status")
-    if list_:
-        refuse(("status",), "what became of the cells, without --list")
-    check_engine(engine, address, cell)
+    _check(list_, status, engine, address, cell)
     config = read_study(file)
     cells = share(config.cells(), shard)
     if cell is not None:
@@ -101,6 +95,17 @@ def study(
         raise TooManyErrors(
             f"{failed} of {len(cells)} cells failed", f"Their output is in {states.folder}."
         )
+
+
+def _check(list_: bool, status: bool, engine: str, address: str | None, cell: str | None) -> None:
+    """Refuses options that would have no effect."""
+    if cell is not None:
+        refuse(("list_", "status", "force"), "all cells, without --cell")
+    if list_ or status:
+        refuse(("force", "engine", "address"), "cells that run, without --list and --status")
+    if list_:
+        refuse(("status",), "what became of the cells, without --list")
+    check_engine(engine, address, cell)
 
 
 def check_engine(engine: str, address: str | None, cell: str | None) -> None:

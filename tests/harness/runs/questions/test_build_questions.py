@@ -196,10 +196,10 @@ def test_the_command_makes_a_task_that_runs(built, docs, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("insurer", "--out", "x", "--n", "3"), "--n go with `harness build questions`"),
-        (("questions", "--docs", "x", "--distractors", "3"), "--distractors go with an invented"),
+        (("insurer", "--out", "x", "--n", "3"), "--n goes with `harness build questions`"),
+        (("questions", "--docs", "x", "--distractors", "3"), "--distractors goes with an invented"),
         (("questions",), "questions to what"),
-        (("questions", "--docs", "x", "--expert", "y"), "--expert go with --ticked"),
+        (("questions", "--docs", "x", "--expert", "y"), "--expert goes with --ticked"),
         (("insurer",), "where is insurer to be written"),
         (("question", "--out", "x"), "nothing called 'question'"),
         (("questions", "--docs", "nowhere"), "there is no folder nowhere"),
