@@ -76,8 +76,6 @@ def report(
     from harness.report.exports import write_exports
 
     (formats, drawn), opened = _formats(format_, figures, open_), language_of(language)
-    if "html" not in formats:
-        refuse(("no_examples", "data_dir"), "the page: --format html")
     built = build_report(
         results,
         load_book(prices),

@@ -86,10 +86,7 @@ def run(
 
     _check_dry(dry_run, on, show)
     _check_ways(values, from_, dry_run, update_to)
-    if values["judge"] is None and from_ is None:
-        refuse(("judge_url", "judge_max_cost"), "--judge")
     if update_to is not None:
-        refuse(("log_format",), "a run without --update-to")
         update_strategies(values, update_from, update_to, update_rows, as_json=json_, quiet=quiet)
         return
     refuse(("update_from", "update_rows"), "--update-to")
