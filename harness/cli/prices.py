@@ -109,6 +109,13 @@ def _rows(rows: list[Json]) -> None:
         out.print()
 
 
+def _print_rows(value: Json) -> None:
+    for number, row in enumerate(value.get("rows", [value])):
+        if number:
+            console().print()
+        _print_row(row)
+
+
 def _print_row(row: Json) -> None:
     out = console()
     for key, value in row.items():
@@ -124,22 +131,34 @@ def show(
     prices: Path | None = PRICES,
     json_: bool = JSON,
 ) -> None:
-    """Show one row with its source; for a model, the price of its tokens."""
+    """Show the rows of a name with their sources; for a model, the price of its tokens."""
     from harness.costs.book import load_book, name_of
     from harness.costs.tokens import api_price
 
     book = load_book(prices)
-    every = {name_of(row): (part, row) for part in PARTS for row in getattr(book, part)}
-    part, row = every.get(name, ("tokens", None))
-    if row is None:
-        row = api_price(name, provider, book)
-    if row is None:
+    every = [(part, row) for part in PARTS for row in getattr(book, part)]
+    rows = [
+        (part, row)
+        for part, row in every
+        if name_of(row) == name and provider in (None, getattr(row, "provider", None))
+    ]
+    if not rows and (price := api_price(name, provider, book)):
+        rows = [("tokens", price)]
+    if not rows:
+        vendors = {getattr(row, "provider", "") for _, row in every if name_of(row) == name}
         raise UsageError(
-            f"nothing in the price book is called '{name}', and no such model has a price",
-            nearest(name, every) + " A model may need --provider.",
+            f"nothing in the price book is called '{name}'"
+            f"{f' at {provider}' if provider else ''}, and no such model has a price",
+            f"Its vendors are {', '.join(sorted(vendors))}."
+            if vendors
+            else nearest(name, {name_of(row) for _, row in every})
+            + " A model may need --provider.",
         )
-    value = {"part": part} | row.model_dump(exclude_none=True) | _flags(row)
-    emit(value, json_, _print_row)
+    values = [
+        {"part": part} | row.model_dump(exclude_none=True) | _flags(row) for part, row in rows
+    ]
+    # Several rows of a name differ in vendor, or in what else their columns say.
+    emit(values[0] if len(values) == 1 else {"rows": values}, json_, _print_rows)
 
 
 @verb("check", epilog=CHECK, within=BOOK)
