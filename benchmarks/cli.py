@@ -78,6 +78,28 @@ _register("training", "LoRA and QLoRA on labelled rows, against TRL or a plain l
 _register("generation", "Answers as text, against generate of transformers, vLLM or llama.cpp.")
 
 
+@app.command("profile", help="Where the processor time of our side goes.")
+def _profile(
+    benchmark: str = typer.Argument(help="scoring or generation."),
+    workload: str = typer.Option("", help="Which work; empty for the benchmark's first."),
+    model: str = typer.Option(MODEL, help="Catalogue name or folder of the model."),
+    items: int = typer.Option(0, min=0, help="Items of the work; 0 for all that it names."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    from benchmarks import profile
+
+    if benchmark not in ("scoring", "generation"):
+        raise UsageError(f"there is no profile of '{benchmark}'", "Take scoring or generation.")
+    work: Benchmark = importlib.import_module(f"benchmarks.{benchmark}").BENCHMARK
+    name = workload or next(iter(work.workloads))
+    options = Options(name, model, work.peers[0], items=items or work.workloads[name], threads=1)
+    found = profile.measure(work, options)
+    if json:
+        print_json(found.as_dict())
+    else:
+        profile.show(found)
+
+
 @app.command("overhead", help="What a run spends outside the model.")
 def _overhead(
     items: int = typer.Option(100_000, min=10, help="Items; a tenth of them is measured as well."),

@@ -20,7 +20,23 @@ from harness.devices import threads
 from harness.models.local.threads import keep, used
 from harness.models.serving import Served
 
-__all__ = ["main"]
+__all__ = ["loaded", "main"]
+
+
+def loaded(
+    reference: str,  # ``module:Class`` of a side
+    options: Options,
+) -> Side:
+    """Returns a side, with torch's threads set as its options say."""
+    import torch
+
+    if options.threads:
+        keep(options.threads)
+    else:
+        torch.set_num_threads(threads())
+    module, _, name = reference.partition(":")
+    side: Side = getattr(importlib.import_module(module), name)(options)
+    return side
 
 
 class _Worker:
@@ -41,15 +57,8 @@ class _Worker:
         return self._run(self._side) if verb == "run" else {"settings": self._warm(self._side)}
 
     def _open(self, reference: str, options: Options) -> dict[str, Any]:
-        import torch
-
-        if options.threads:
-            keep(options.threads)
-        else:
-            torch.set_num_threads(threads())
         self._clock = CLOCKS[options.clock]
-        module, _, name = reference.partition(":")
-        self._side = getattr(importlib.import_module(module), name)(options)
+        self._side = loaded(reference, options)
         # A server works in processes of its own.
         self._served = getattr(self._side, "served", None)
         self._clock = getattr(self._side, "clock", self._clock)
